@@ -1,0 +1,91 @@
+"""Theme files: where they are, which one a name means, and reading one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from screener.errors import Fault, FaultyFileError, UsageError, did_you_mean
+from screener.model import Theme
+from screener.resources import bundled_config, user_config
+from screener.taxonomy.rules import theme_problems
+from screener.typedyaml import Shape, convert, faults_of
+from screener.yamlrules import moment_of
+from screener.yamltext import read_document
+
+if TYPE_CHECKING:
+    from screener.typedyaml import Data
+
+Origin = Literal["bundled", "user", "path"]
+DEFAULT_THEME = "deepseek-r1"
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeFile:
+    """A theme's file, and where it comes from."""
+
+    #: the name that it is called by: the file's name without its ending
+    id: str
+    path: Path
+    origin: Origin
+    #: a user's file that is taken in place of a bundled one of the same name
+    shadows_bundled: bool = False
+
+
+def list_themes() -> tuple[ThemeFile, ...]:
+    """Every theme that can be called by name, by name; of two with one name the user's."""
+    found = {path.stem: ThemeFile(path.stem, path, "bundled") for path in _files(bundled_config() / "themes")}
+    for path in _files(user_config() / "themes"):
+        found[path.stem] = ThemeFile(path.stem, path, "user", shadows_bundled=path.stem in found)
+    return tuple(found[name] for name in sorted(found))
+
+
+def find_theme(name: str) -> ThemeFile:
+    """File of a theme given by name, or by path (with a separator, or ending in .yaml or .yml)."""
+    if _is_path(name):
+        path = Path(name).expanduser()
+        return ThemeFile(path.stem, path, "path")
+    known = {theme.id: theme for theme in list_themes()}
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise UsageError(
+            f"no theme {name!r}{near or '.'} Known: {', '.join(known)}; or give the path of a .yaml file"
+        )
+    return known[name]
+
+
+def load_theme(name_or_path: str = DEFAULT_THEME) -> Theme:
+    """Read a theme. Raises FaultyFileError with every fault of its file, UsageError for an unknown name."""
+    return convert(read_document(find_theme(name_or_path).path), SHAPE)
+
+
+def check_theme(path: Path) -> tuple[Fault, ...]:
+    """Every fault of a theme's file, in the order of its lines; empty exactly if `load_theme` reads it."""
+    try:
+        return faults_of(read_document(path), SHAPE)
+    except FaultyFileError as error:
+        return error.faults
+
+
+def _is_path(name: str) -> bool:
+    separators = {os.sep, os.altsep or os.sep, "/"}
+    return name.endswith(_ENDINGS) or any(separator in name for separator in separators)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file())
+
+
+def _with_instant(data: Data) -> Data:
+    """Accept an instant without seconds, which msgspec does not."""
+    event = data.get("event")
+    moment = moment_of(event.get("moment")) if isinstance(event, dict) else None
+    return data if moment is None else {**data, "event": {**event, "moment": moment}}
+
+
+SHAPE = Shape(Theme, theme_problems, _with_instant)
