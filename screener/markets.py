@@ -8,11 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from screener.errors import ConfigError, UsageError, did_you_mean
-from screener.model import Market
+from screener.model import Market  # noqa: TC001 - msgspec reads the annotation
 from screener.resources import bundled_config, user_config
 from screener.typedyaml import Shape, convert
 from screener.yamlrules import text_problems, zone_problem
-from screener.yamltext import read_document
+from screener.yamltext import read_document, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from screener.yamltext import Document
 
 _DAY_MINUTES = 24 * 60
-# a symbol without a suffix: letters first, so that neither 005930 nor ^SOX nor KRW=X is taken for an American share
+# letters first, so that neither 005930 nor ^SOX nor KRW=X is taken for an American share
 _STOCK = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _SUFFIX = re.compile(r"(?:\.[A-Z]{1,4})?")
 _PATTERNS = {
@@ -60,7 +60,7 @@ class Markets:
         return self.by_id[market_id]
 
     def of(self, symbol: str) -> Market:
-        """Market of a symbol in Yahoo's writing: an index by name, else by suffix. Raises ConfigError if none."""
+        """Market of a symbol in Yahoo's writing: an index by name, else by suffix. Raises ConfigError."""
         index = self._by_index.get(symbol)
         if index is not None:
             return index
@@ -78,8 +78,8 @@ class Markets:
         if symbol.isdigit():
             return f"a number needs its market's suffix, such as {symbol}{known[0] if known else '.KS'}"
         if len(suffix) == len(".B"):
-            stem, letter = symbol.rsplit(".", 1)
-            return f"no market has the suffix {suffix}; Yahoo writes a class of shares with a hyphen: {stem}-{letter}"
+            stem, letter = symbol[: -len(suffix)], suffix[1:]
+            return f"no market has the suffix {suffix}; Yahoo writes a share class as {stem}-{letter}"
         if not suffix:
             return "no market trades this; expected a share such as NVDA or 005930.KS, or a listed index"
         return (
@@ -143,13 +143,13 @@ def _market_problems(market: Data) -> Iterator[tuple[str, str]]:
     for key, (pattern, expected) in _PATTERNS.items():
         text = market.get(key)
         if isinstance(text, str) and not pattern.fullmatch(text):
-            yield key, f"{text!r} does not fit, expected {expected}"
+            yield key, f"{shown(text)} does not fit, expected {expected}"
     if message := zone_problem(market.get("time_zone")):
         yield "time_zone", message
     suffixes = market.get("suffixes")
     for suffix in suffixes if isinstance(suffixes, list) else []:
         if isinstance(suffix, str) and not _SUFFIX.fullmatch(suffix):
-            yield "suffixes", f'{suffix!r} does not fit, expected a dot and letters such as .KS, or ""'
+            yield "suffixes", f'{shown(suffix)} does not fit, expected a dot and letters such as .KS, or ""'
     minutes = market.get("final_after_minutes")
     if isinstance(minutes, int) and not 0 <= minutes <= _DAY_MINUTES:
         yield "final_after_minutes", f"{minutes} is out of range, expected 0 to {_DAY_MINUTES}"

@@ -122,6 +122,20 @@ class Market:
     final_after_minutes: int = 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRequest:
+    """Which daily prices are wanted, from whichever source."""
+
+    #: securities and benchmarks
+    symbols: tuple[str, ...]
+    #: first session date that matters
+    start: date
+    #: last date that may matter; None for everything there is
+    end: date | None = None
+    #: nothing may be asked of the network
+    offline: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a security has no usable prices, or lost some."""

@@ -24,6 +24,6 @@ def user_config() -> Path:
     chosen = os.environ.get("SCREENER_CONFIG_DIR", "").strip()
     if chosen:
         return Path(chosen).expanduser()
-    import platformdirs  # noqa: PLC0415 - 3 ms that a set variable saves
+    import platformdirs
 
     return platformdirs.user_config_path("screener")

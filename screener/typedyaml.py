@@ -1,22 +1,29 @@
-"""A YAML document held against a frozen dataclass: quickly when it is right, with every fault when it is not."""
+"""A YAML document held against a frozen dataclass: quick when it is right, every fault named when not."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from typing import Any, Generic, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
 from screener.errors import Fault, FaultyFileError, did_you_mean
-from screener.yamltext import Document, Step, kind_of
+from screener.yamltext import Step, kind_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from jsonschema import ValidationError
+
+    from screener.yamltext import Document
 
 T = TypeVar("T")
 Steps = tuple[Step, ...]
 Data = dict[str, Any]
 #: where in the data, and what is wrong there
 Problem = tuple[Steps, str]
+
+_Keys = dict[str, "_Keys | None"]
 
 MOST_FAULTS = 200
 _KINDS = {
@@ -55,13 +62,13 @@ def convert(document: Document, shape: Shape[T]) -> T:
             value = msgspec.convert(shape.prepare(document.data), shape.type)
         except msgspec.ValidationError:
             raise FaultyFileError(faults_of(document, shape)) from None
-        if _all_known(document.data, shape.type) and next(iter(shape.rules(document)), None) is None:
+        if _all_known(document.data, _keys(shape.type)) and next(iter(shape.rules(document)), None) is None:
             return value
     raise FaultyFileError(faults_of(document, shape))
 
 
 def faults_of(document: Document, shape: Shape[Any]) -> tuple[Fault, ...]:
-    """Every fault of the document (the first 200 of them), in the order of its lines; empty if `convert` works."""
+    """Every fault of the document (the first 200), in the order of its lines; empty if `convert` works."""
     found = set(document.faults)
     problems = (*_structural(document.data, shape.type), *shape.rules(document))
     found.update(document.fault(path, message) for path, message in problems)
@@ -81,23 +88,21 @@ def schema_of(kind: type[Any]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-@cache
-def _keys(kind: type[Any]) -> dict[str, type[Any] | None]:
-    """Name of each field -> dataclass of its value or of its items, if it is one."""
+def _keys(kind: type[Any]) -> _Keys:
+    """Every key of a dataclass, with the keys of the dataclass that its value or items are, if any."""
     hints = get_type_hints(kind)
-    return {item.name: _inner(hints[item.name]) for item in dataclasses.fields(kind)}
+    return {item.name: _inner_keys(hints[item.name]) for item in dataclasses.fields(kind)}
 
 
-def _inner(hint: Any) -> type[Any] | None:
+def _inner_keys(hint: object) -> _Keys | None:
     for candidate in (hint, *get_args(hint)):
         if isinstance(candidate, type) and dataclasses.is_dataclass(candidate):
-            return candidate
+            return _keys(candidate)
     return None
 
 
-def _all_known(data: Data, kind: type[Any]) -> bool:
+def _all_known(data: Data, keys: _Keys) -> bool:
     """Whether no mapping of well-typed data has a key that its dataclass lacks (msgspec lets them pass)."""
-    keys = _keys(kind)
     for key, value in data.items():
         if key not in keys:
             return False
@@ -110,7 +115,7 @@ def _all_known(data: Data, kind: type[Any]) -> bool:
 
 
 def _structural(data: Data, kind: type[Any]) -> Iterator[Problem]:
-    import jsonschema  # noqa: PLC0415 - 100 ms, wanted only where something is wrong
+    import jsonschema
 
     validator = jsonschema.Draft202012Validator(schema_of(kind))
     for count, error in enumerate(validator.iter_errors(data)):
@@ -119,7 +124,7 @@ def _structural(data: Data, kind: type[Any]) -> Iterator[Problem]:
         yield from _in_words(error)
 
 
-def _in_words(error: Any) -> Iterator[Problem]:
+def _in_words(error: ValidationError) -> Iterator[Problem]:
     """A jsonschema error as problems: the library's own sentences speak of schemas, not of files."""
     path, value = tuple(error.absolute_path), error.instance
     if error.validator == "additionalProperties":
@@ -142,12 +147,11 @@ def _in_words(error: Any) -> Iterator[Problem]:
 def _not_one_of(value: object, choices: list[str]) -> str:
     if not isinstance(value, str):
         return f"expected one of {', '.join(choices)}, found {kind_of(value)}"
-    return (
-        f"unknown word {value!r}{did_you_mean(value, choices) or '.'} Expected one of: {', '.join(choices)}"
-    )
+    near = did_you_mean(value, choices) or "."
+    return f"unknown word {shown(value)}{near} Expected one of: {', '.join(choices)}"
 
 
-def _wrong_kind(value: object, error: Any) -> str:
+def _wrong_kind(value: object, error: ValidationError) -> str:
     options = error.schema.get("anyOf", [error.schema])
     wanted = " or ".join(_KINDS.get(option.get("type", "object"), "a mapping") for option in options)
     hint = "; put it in quotes" if wanted == "text" and isinstance(value, bool | int | float) else ""

@@ -1,14 +1,19 @@
-"""What holds for the texts of every configuration file: nothing hidden in them, nothing that a spreadsheet runs."""
+"""What holds for texts in every configuration file: nothing hidden, nothing that a spreadsheet runs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import zoneinfo
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from screener.errors import did_you_mean
-from screener.typedyaml import Problem, Steps
+from screener.yamltext import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from screener.typedyaml import Problem, Steps
 
 LONGEST_NAME = 200
 #: keys of short texts, which go into cells and headings
@@ -32,7 +37,7 @@ def text_problems(value: object, path: Steps = ()) -> Iterator[Problem]:
     elif isinstance(value, dict):
         for key, item in value.items():
             if _HIDDEN.search(key):
-                yield (*path, repr(key)), "a key with a control character"
+                yield (*path, key), "a key with a hidden character; delete it"
             yield from text_problems(item, (*path, key))
     elif isinstance(value, list):
         for number, item in enumerate(value):
@@ -52,7 +57,7 @@ def _faults_of_text(text: str, key: str | int) -> Iterator[str]:
         if not text.strip():
             yield "is empty; write it, or leave the key out if it is optional"
         if text.startswith(_FORMULA):
-            yield f"begins with {text[0]!r}, which a spreadsheet runs as a formula; begin with a letter or digit"
+            yield f"begins with {text[0]!r}, so a spreadsheet would run it as a formula; begin with a letter"
         if len(text) > LONGEST_NAME:
             yield f"is {len(text)} characters long, at most {LONGEST_NAME} are accepted"
 
@@ -62,12 +67,10 @@ def zone_problem(name: object) -> str:
     if not isinstance(name, str):
         return ""
     try:
-        ZoneInfo(name)
+        zoneinfo.ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        import zoneinfo  # noqa: PLC0415 - the list of all zones is read from disk
-
         near = did_you_mean(name, zoneinfo.available_timezones())
-        return f"unknown time zone {name!r}{near or '.'} Expected an IANA name such as Asia/Seoul"
+        return f"unknown time zone {shown(name)}{near or '.'} Expected an IANA name such as Asia/Seoul"
     return ""
 
 

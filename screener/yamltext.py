@@ -1,8 +1,8 @@
 """A YAML text, read strictly into plain values, with the line of everything in it.
 
-Stricter than YAML 1.1, so that what a person meant is what is read: only true and false are booleans (ON, NO
-and Y are tickers), a number with a leading zero is text (005930), there are no sexagesimal numbers, dates stay
-text, a key stands once, and anchors, aliases and tags are refused.
+Stricter than YAML 1.1, so that what a person meant is what is read: only true and false are booleans (ON,
+NO and Y are tickers), a number with a leading zero is text (005930), there are no sexagesimal numbers, dates
+stay text, a key stands once, and anchors, aliases and tags are refused.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "f
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 40
+_LONGEST_SHOWN = 60
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
 
@@ -62,8 +63,17 @@ class Document:
 
 def key_of(path: Sequence[Step]) -> str:
     """How a path is written for people: categories[2].members[0].symbol, counted from 0."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_word(step)}" for step in path)
     return text.removeprefix(".")
+
+
+def shown(text: str) -> str:
+    """A text in quotes for a message: what is hidden made visible, what is long cut off."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
+
+
+def _word(key: str) -> str:
+    return key if key.isprintable() and len(key) <= _LONGEST_SHOWN else shown(key)
 
 
 def read_document(path: Path) -> Document:
@@ -156,7 +166,7 @@ class _Builder:
         if isinstance(event, yaml.StreamEndEvent):
             raise _refusal(self.file, 0, "the file is empty, expected 'key: value' lines")
         event = self._next()
-        line = event.start_mark.line + 1
+        line = _line(event)
         data = self._value(event, 0)
         self._next()
         event = self._next()
@@ -166,30 +176,33 @@ class _Builder:
             self._fault(event, "a second document begins here ('---'), expected one")
         return data
 
-    def _fault(self, event: Any, message: str) -> None:
-        self.faults.append(Fault(self.file, event.start_mark.line + 1, "", message))
+    def _fault(self, event: yaml.Event, message: str, key: str = "") -> None:
+        self.faults.append(Fault(self.file, _line(event), key_of((key,)), message))
 
-    def _value(self, event: Any, depth: int) -> object:
+    def _value(self, event: yaml.NodeEvent, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"alias *{event.anchor}: write the text out, aliases are not accepted")
+            self._fault(event, f"alias *{event.anchor}: write the text out, or put a leading * in quotes")
             return None
-        if event.anchor is not None:
-            self._fault(event, f"anchor &{event.anchor}: anchors are not accepted; put a leading & in quotes")
-        if event.tag is not None:
-            self._fault(event, f"tag {event.tag}: tags are not accepted; put a leading ! in quotes")
+        self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
             return _plain(event.value) if event.implicit[0] and not event.style else event.value
         if depth == DEEPEST_NESTING:
-            line = event.start_mark.line + 1
-            raise _refusal(self.file, line, f"nested more than {DEEPEST_NESTING} levels deep")
+            raise _refusal(self.file, _line(event), f"nested more than {DEEPEST_NESTING} levels deep")
         return self._list(depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(depth)
+
+    def _refuse_extras(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            self._fault(event, f"anchor &{event.anchor}: not accepted; put a leading & in quotes")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._fault(event, f"tag {shown(tag)}: not accepted; put a leading ! in quotes")
 
     def _list(self, depth: int) -> list[object]:
         items: list[object] = []
         lines: dict[Step, int] = {}
         self.places[id(items)] = lines
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            lines[len(items)] = event.start_mark.line + 1
+            lines[len(items)] = _line(event)
             items.append(self._value(event, depth + 1))
         return items
 
@@ -199,23 +212,24 @@ class _Builder:
         self.places[id(items)] = lines
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event, depth)
-            line = event.start_mark.line + 1
             if key in items:
-                message = f"this key stands already in line {lines[key]}; keep one"
-                self.faults.append(Fault(self.file, line, key, message))
+                self._fault(event, f"this key stands already in line {lines[key]}; keep one", key)
             value = self._value(self._next(), depth + 1)
-            lines[key] = line
+            lines[key] = _line(event)
             items[key] = value
         return items
 
-    def _key(self, event: Any, depth: int) -> str:
+    def _key(self, event: yaml.NodeEvent, depth: int) -> str:
         if isinstance(event, yaml.ScalarEvent):
-            if event.anchor is not None or event.tag is not None:
-                self._fault(event, "a key with an anchor or tag; write the key alone")
+            self._refuse_extras(event)
             return str(event.value)
         self._fault(event, "a key must be a word, found a list, mapping or alias")
         self._value(event, depth + 1)
         return ""
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def kind_of(value: object) -> str:

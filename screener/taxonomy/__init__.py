@@ -1,7 +1,25 @@
-"""Themes: finding their files, reading them, checking them, and what a new one looks like."""
+"""Themes: finding their files, reading and checking them, and what a new one looks like."""
 
 from __future__ import annotations
 
-from screener.taxonomy.themes import ThemeFile, check_theme, find_theme, list_themes, load_theme
+from screener.taxonomy.schema import theme_schema
+from screener.taxonomy.template import new_theme_text
+from screener.taxonomy.themes import (
+    DEFAULT_THEME,
+    ThemeFile,
+    check_theme,
+    find_theme,
+    list_themes,
+    load_theme,
+)
 
-__all__ = ["ThemeFile", "check_theme", "find_theme", "list_themes", "load_theme"]
+__all__ = [
+    "DEFAULT_THEME",
+    "ThemeFile",
+    "check_theme",
+    "find_theme",
+    "list_themes",
+    "load_theme",
+    "new_theme_text",
+    "theme_schema",
+]

@@ -1,4 +1,4 @@
-"""What must hold in a theme beyond the types of its keys. Gets unchecked data: any type may stand anywhere."""
+"""What must hold in a theme beyond the types of its keys. Gets unchecked data: any type anywhere."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 from screener.errors import ConfigError, did_you_mean
 from screener.markets import load_markets
 from screener.yamlrules import date_of, moment_of, text_problems, zone_problem
+from screener.yamltext import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from screener.markets import Markets
     from screener.typedyaml import Data, Problem, Steps
     from screener.yamltext import Document
 
-_THEME_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+THEME_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _CATEGORY_ID = re.compile(r"[a-z0-9_]{1,64}")
 # no "=" or "-" in front: a spreadsheet would run it
 _SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=-]{0,23}")
@@ -38,10 +40,10 @@ def theme_problems(document: Document) -> Iterator[Problem]:
 
 def _id_problems(data: Data) -> Iterator[Problem]:
     name = data.get("id")
-    if isinstance(name, str) and not _THEME_ID.fullmatch(name):
+    if isinstance(name, str) and not THEME_ID.fullmatch(name):
         yield (
             ("id",),
-            f"{name!r} does not fit, expected small letters, digits, '-' and '_' such as deepseek-r1",
+            f"{shown(name)} does not fit, expected small letters, digits, '-' and '_' such as deepseek-r1",
         )
 
 
@@ -49,13 +51,13 @@ def _event_problems(data: Data) -> Iterator[Problem]:
     text = _mapping(data.get("event")).get("moment")
     moment = moment_of(text)
     if isinstance(text, str) and moment is None:
-        yield ("event", "moment"), f"{text!r} is no instant, expected one such as 2025-01-26T12:00Z"
+        yield ("event", "moment"), f"{shown(text)} is no instant, expected one such as 2025-01-26T12:00Z"
     if moment is not None and moment.tzinfo is None:
         yield ("event", "moment"), f"{text} has no time zone; add Z for UTC or an offset such as +09:00"
     until = _mapping(data.get("windows")).get("clean_until")
     last = date_of(until)
     if isinstance(until, str) and last is None:
-        yield ("windows", "clean_until"), f"{until!r} is no date, expected YYYY-MM-DD"
+        yield ("windows", "clean_until"), f"{shown(until)} is no date, expected YYYY-MM-DD"
     if last is not None and moment is not None and last < moment.date():
         yield ("windows", "clean_until"), f"{until} lies before the event ({moment.date()})"
 
@@ -65,7 +67,7 @@ def _timeline_problems(data: Data) -> Iterator[Problem]:
     for path, milestone in _mappings(_mapping(data.get("event")).get("timeline"), ("event", "timeline")):
         day, zone = milestone.get("date"), milestone.get("time_zone")
         if isinstance(day, str) and date_of(day) is None:
-            yield (*path, "date"), f"{day!r} is no date, expected YYYY-MM-DD"
+            yield (*path, "date"), f"{shown(day)} is no date, expected YYYY-MM-DD"
         if isinstance(zone, str) and zone not in known_good:
             if message := zone_problem(zone):
                 yield (*path, "time_zone"), message
@@ -81,7 +83,7 @@ def _category_problems(document: Document) -> Iterator[Problem]:
         name = category.get("id")
         if isinstance(name, str):
             if not _CATEGORY_ID.fullmatch(name):
-                yield (*path, "id"), f"{name!r} does not fit, expected small letters, digits and '_'"
+                yield (*path, "id"), f"{shown(name)} does not fit, expected small letters, digits and '_'"
             line = document.line((*path, "id"))
             if first.setdefault(name, line) != line:
                 yield (*path, "id"), f"the id {name} stands already in line {first[name]}; ids must differ"
@@ -91,11 +93,12 @@ def _category_problems(document: Document) -> Iterator[Problem]:
 
 def _symbol_problems(document: Document) -> Iterator[Problem]:
     first: dict[str, int] = {}
+    markets = load_markets()
     for path, member in _members(document.data):
         symbol = member.get("symbol")
         if isinstance(symbol, str):
             here = (*path, "symbol")
-            if message := _symbol_problem(symbol):
+            if message := _symbol_problem(symbol, markets):
                 yield here, message
             line = document.line(here)
             if first.setdefault(symbol.upper(), line) != line:
@@ -103,12 +106,12 @@ def _symbol_problems(document: Document) -> Iterator[Problem]:
                 yield here, f"{symbol} stands already in line {seen}; keep one, and name the other in also_in"
 
 
-def _symbol_problem(symbol: str) -> str:
+def _symbol_problem(symbol: str, markets: Markets) -> str:
     if not _SYMBOL.fullmatch(symbol):
         wanted = "at most 24 letters, digits and . - = ^ in Yahoo's writing, such as NVDA or 005930.KS"
-        return f"{symbol[:40]!r} is no symbol; expected {wanted}"
+        return f"{shown(symbol)} is no symbol; expected {wanted}"
     try:
-        load_markets().of(symbol)
+        markets.of(symbol)
     except ConfigError as error:
         return str(error)
     return ""
@@ -120,7 +123,7 @@ def _also_in_problems(data: Data) -> Iterator[Problem]:
         other = member.get("also_in")
         if isinstance(other, str) and other and other not in known:
             near = did_you_mean(other, known) or "."
-            yield (*path, "also_in"), f"no category {other!r}{near} Known: {', '.join(known)}"
+            yield (*path, "also_in"), f"no category {shown(other)}{near} Known: {', '.join(known)}"
 
 
 def _categories(data: Data) -> Iterator[tuple[Steps, Data]]:

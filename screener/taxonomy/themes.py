@@ -84,8 +84,9 @@ def _files(folder: Path) -> list[Path]:
 def _with_instant(data: Data) -> Data:
     """Accept an instant without seconds, which msgspec does not."""
     event = data.get("event")
-    moment = moment_of(event.get("moment")) if isinstance(event, dict) else None
-    return data if moment is None else {**data, "event": {**event, "moment": moment}}
+    if not isinstance(event, dict) or (moment := moment_of(event.get("moment"))) is None:
+        return data
+    return {**data, "event": {**event, "moment": moment}}
 
 
 SHAPE = Shape(Theme, theme_problems, _with_instant)

@@ -1,0 +1,238 @@
+"""The options that commands share, declared once as frozen dataclasses and spread over a command's signature."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from screener.cli import complete
+from screener.model import Lang, PriceBasis, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
+CHOICE, ROWS, PRICES, OUTPUT = "What to screen", "Which rows", "Prices", "Output"
+
+
+def iso_date(text: str) -> date:
+    """Read YYYY-MM-DD."""
+    if isinstance(text, date):  # typer hands a default through the parser too
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no date; expected YYYY-MM-DD") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is screened, as of when, from which prices."""
+
+    theme: Annotated[
+        str,
+        typer.Option(
+            "--theme",
+            "-t",
+            envvar="SCREENER_THEME",
+            help="Theme by name, or the path of its YAML file.",
+            metavar="NAME|FILE",
+            autocompletion=complete.themes,
+            rich_help_panel=CHOICE,
+        ),
+    ] = "deepseek-r1"
+    side: Annotated[
+        Side | None, typer.Option("--side", help="Only expected losers or winners.", rich_help_panel=CHOICE)
+    ] = None
+    category: Annotated[
+        list[str],
+        typer.Option(
+            "--category",
+            "-c",
+            help="Only this category; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.categories,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
+    market: Annotated[
+        list[str],
+        typer.Option(
+            "--market",
+            "-m",
+            help="Only this market or country: KOSPI, US, KR; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.markets,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of",
+            envvar="SCREENER_AS_OF",
+            parser=iso_date,
+            help="Nothing later enters any figure; without it, the newest close.",
+            metavar="DATE",
+            rich_help_panel=CHOICE,
+        ),
+    ] = None
+    source: Annotated[
+        str,
+        typer.Option(
+            "--source",
+            "-s",
+            envvar="SCREENER_SOURCE",
+            help="auto, yahoo, store, sample, or a CSV or Parquet file or folder.",
+            metavar="SOURCE",
+            autocompletion=complete.sources,
+            rich_help_panel=PRICES,
+        ),
+    ] = "auto"
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", envvar="SCREENER_OFFLINE", help="Ask nothing of the network.", rich_help_panel=PRICES),
+    ] = False
+    price: Annotated[
+        PriceBasis,
+        typer.Option(
+            "--price",
+            envvar="SCREENER_PRICE",
+            help="Split-adjusted close, or with dividends put back in.",
+            rich_help_panel=PRICES,
+        ),
+    ] = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which of the screened rows are shown, in which order, with which columns."""
+
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            "-w",
+            help="Keep rows for which this holds: 'recovery < 50% and market == KOSPI'.",
+            metavar="EXPR",
+            rich_help_panel=ROWS,
+        ),
+    ] = None
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            help="Sort each side by this column.",
+            metavar="COLUMN[:asc|:desc]",
+            autocompletion=complete.columns,
+            rich_help_panel=ROWS,
+        ),
+    ] = None
+    top: Annotated[
+        int | None, typer.Option("--top", "-n", min=1, help="Only the first N of each side.", rich_help_panel=ROWS)
+    ] = None
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            help="Exactly these columns, in this order, or all.",
+            metavar="a,b,c|all",
+            autocompletion=complete.column_list,
+            rich_help_panel=ROWS,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where the answer goes and what it looks like."""
+
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            envvar="SCREENER_FORMAT",
+            help="Without it: a table on a terminal, CSV in a pipe.",
+            show_choices=True,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write to this file; its ending chooses the format.",
+            metavar="FILE",
+            dir_okay=False,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+    lang: Annotated[
+        Lang | None,
+        typer.Option(
+            "--lang", envvar="SCREENER_LANG", help="Language; the locale's without it.", rich_help_panel=OUTPUT
+        ),
+    ] = None
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", envvar="SCREENER_STRICT", help="Exit with 3 if securities lack prices.", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", envvar="SCREENER_QUIET", help="No notices on stderr.", rich_help_panel=OUTPUT),
+    ] = False
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            "-v",
+            envvar="SCREENER_VERBOSE",
+            help="Every notice and failure; tracebacks of faults.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
+
+
+def spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the fields of its dataclass parameters as options, and hand them over gathered again."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(command).parameters.values():
+        group = groups.get(parameter.name)
+        if group is None:
+            parameters.append(parameter.replace(annotation=hints[parameter.name]))
+        else:
+            parameters += _parameters(group)
+
+    @functools.wraps(command)
+    def spread_command(**given: Any) -> None:
+        gathered = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
+        command(**given, **gathered)
+
+    spread_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    spread_command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return spread_command
+
+
+def _parameters(group: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            f.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=[] if callable(f.default_factory) else f.default,
+            annotation=hints[f.name],
+        )
+        for f in fields(group)
+    ]

@@ -1,0 +1,74 @@
+"""From options to a screening: what every command that screens does first."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from screener.cli.output import notices, tell, waiting
+from screener.errors import EXIT_STRICT, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from screener.cli.options import Choice, Output
+    from screener.model import Theme
+    from screener.pipeline.screening import Screening
+
+#: heads under which files of symbols list them
+HEADS = {"SYMBOL", "SYMBOLS", "TICKER", "TICKERS", "CODE"}
+
+
+def theme_of(choice: Choice, output: Output) -> Theme:
+    """Load the theme; say where a user's own file stands in for a bundled one."""
+    from screener.taxonomy import find_theme, load_theme
+
+    found = find_theme(choice.theme)
+    if found.shadows_bundled:
+        notices([f"theme {found.id}: your {found.path} stands in for the bundled one"], output)
+    return load_theme(choice.theme)
+
+
+def screening_of(choice: Choice, output: Output, symbols: Iterable[str] = ()) -> Screening:
+    """Screen what the options say, and say what went wrong on the way."""
+    theme = theme_of(choice, output)
+    from screener.markets import load_markets
+    from screener.pipeline.screening import ScreenRequest, screen
+
+    markets = load_markets()
+    request = ScreenRequest(
+        theme=theme,
+        symbols=tuple(symbols),
+        sides=(choice.side,) if choice.side else (),
+        categories=tuple(choice.category),
+        markets=tuple(market.id for word in choice.market for market in markets.select(word)),
+        as_of=choice.as_of,
+        source=choice.source,
+        offline=choice.offline,
+        price=choice.price,
+    )
+    with waiting("Screening"):
+        screening = screen(request)
+    tell(screening, output)
+    return screening
+
+
+def read_symbols(words: Iterable[str]) -> list[str]:
+    """Return the symbols given as arguments; `-` stands for those on stdin, the first field of each line."""
+    symbols: list[str] = []
+    for word in words:
+        symbols += _from_stdin() if word == "-" else [word.strip().upper()]
+    return list(dict.fromkeys(symbols))
+
+
+def strict_code(screening: Screening, output: Output) -> int:
+    """Return the exit code of --strict: 3 where some securities have no usable prices."""
+    return EXIT_STRICT if output.strict and (screening.table["status"] == "no_prices").any() else 0
+
+
+def _from_stdin() -> list[str]:
+    fields = (line.replace("\t", ",").partition(",")[0].strip().strip('"').upper() for line in sys.stdin)
+    symbols = [field for field in fields if field and not field.startswith("#") and field not in HEADS]
+    if not symbols:
+        raise UsageError("-: no symbols on stdin; expected one a line, or CSV with the symbol first")
+    return symbols

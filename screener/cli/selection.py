@@ -1,0 +1,70 @@
+"""Rows and columns as the options ask for them, and a table in the format asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from screener.cli.output import notices
+from screener.columns import BY_NAME, NAMES
+from screener.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from screener.cli.options import Format, Output, Rows
+    from screener.labels import Labels
+    from screener.pipeline.screening import Screening
+
+
+def column_names(text: str | None) -> tuple[str, ...]:
+    """Read --columns: names with commas, `all`, or nothing for the format's own choice."""
+    if not text:
+        return ()
+    names = NAMES if text.strip() == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in BY_NAME:
+            raise UsageError(f"--columns: no column {name!r}{did_you_mean(name, BY_NAME)}; see `screener columns`")
+    return tuple(dict.fromkeys(names))
+
+
+def selected(rows: Rows, output: Output) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Read --where, --sort and --top at once, so that a slip is told before prices are loaded."""
+    from screener.pipeline.ranking import Order, narrowed, ranked
+
+    order = Order.parse(rows.sort) if rows.sort else None
+    where = None
+    if rows.where:
+        from screener.where import parse
+
+        where = parse(rows.where)
+        notices((f"--where: {hint}" for hint in where.hints), output)
+    return lambda table: narrowed(ranked(table, order), where, rows.top)
+
+
+def export(
+    table: pd.DataFrame, form: Format, names: Sequence[str], screening: Screening, labels: Labels
+) -> str | bytes:
+    """Return the table in a format for programs: the columns asked for, or all of them."""
+    from screener.render import export as to
+    from screener.render.caption import metadata
+
+    table = table[list(names or NAMES)]
+    match form:
+        case "csv":
+            return to.to_csv(table)
+        case "tsv":
+            return to.to_csv(table, "\t")
+        case "json":
+            return to.to_json(table, metadata(screening))
+        case "jsonl":
+            return to.to_jsonl(table)
+        case "md":
+            return to.to_markdown(table, labels)
+        case "html":
+            title = labels.pick(screening.theme.title, screening.theme.title_ko)
+            return to.to_html(table, labels, f"{title} · {screening.as_of}")
+        case "parquet":
+            return to.to_parquet(table)
+    raise AssertionError(form)

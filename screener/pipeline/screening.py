@@ -1,0 +1,209 @@
+"""Screen a theme: choose securities, load prices, measure each from its own exchange's base session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from screener import calendars, settings, sources
+from screener.analytics.measures import measure
+from screener.analytics.panel import Panel, build_panel
+from screener.columns import COLUMNS
+from screener.errors import NoPricesError, UsageError
+from screener.markets import load_markets
+from screener.model import Failure, PriceBasis, PriceRequest, Theme
+from screener.pipeline.universe import Security, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from screener.calendars import Sessions
+    from screener.model import Market, PriceSet
+
+#: calendar days that hold the sessions before the base that any measure looks at (252, and 130 of an event study)
+LOOKBACK = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenRequest:
+    """What to screen, as of when, from which prices."""
+
+    theme: Theme
+    #: symbols to screen, of the theme or not; empty for all members
+    symbols: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    #: market ids
+    markets: tuple[str, ...] = ()
+    #: None for the newest close that the source has
+    as_of: date | None = None
+    source: str = "auto"
+    offline: bool = False
+    price: PriceBasis = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """Every security measured: one row each in `table`, with the columns of `screener columns`."""
+
+    theme: Theme
+    as_of: date
+    price: PriceBasis
+    source: str
+    table: pd.DataFrame
+    #: the closes behind the table, by market id
+    panels: Mapping[str, Panel]
+    failures: tuple[Failure, ...] = ()
+    notices: tuple[str, ...] = ()
+    fetched_at: datetime | None = None
+    #: newest close among the screened securities
+    last_date: date | None = field(default=None)
+
+
+def screen(request: ScreenRequest) -> Screening:
+    """Measure every chosen security; raises NoPricesError where not one has a usable price."""
+    securities = choose(request.theme, request.symbols, request.sides, request.categories, request.markets)
+    by_market = _by_market(securities)
+    sessions = {market: calendars.sessions_of(group[0].market.calendar) for market, group in by_market.items()}
+    bases = {market: _base(table, request.theme.event.moment) for market, table in sessions.items()}
+    prices = _load(request, securities, min(bases.values()))
+    as_of = _as_of(request, prices, bases)
+    panels = {
+        market: _panel(prices, group, sessions[market], bases[market], as_of, request.price)
+        for market, group in by_market.items()
+    }
+    table = pd.concat([_measured(by_market[market], panel, prices) for market, panel in panels.items()])
+    table = table.iloc[np.argsort([security.symbol for group in by_market.values() for security in group])]
+    return Screening(
+        theme=request.theme,
+        as_of=as_of,
+        price=request.price,
+        source=prices.source,
+        table=table.reset_index(drop=True)[[column.name for column in COLUMNS]],
+        panels=panels,
+        failures=_failures(prices, securities),
+        notices=(*prices.notices, *_notices(prices, panels, bases, sessions)),
+        fetched_at=prices.fetched_at,
+        last_date=_newest(table["last_date"]),
+    )
+
+
+def _by_market(securities: Sequence[Security]) -> dict[str, list[Security]]:
+    groups: dict[str, list[Security]] = defaultdict(list)
+    for security in securities:
+        groups[security.market.id].append(security)
+    return dict(groups)
+
+
+def _base(sessions: Sessions, moment: datetime) -> date:
+    position = sessions.base(moment)
+    if position < 0:
+        raise UsageError(
+            f"event: moment: {moment:%Y-%m-%d} lies before the sessions known of {sessions.calendar}, "
+            f"which begin on {sessions.dates[0]}"
+        )
+    base: date = sessions.dates[position].item()
+    return base
+
+
+def _load(request: ScreenRequest, securities: Sequence[Security], first_base: date) -> PriceSet:
+    symbols = {security.symbol: None for security in securities}
+    symbols |= {security.market.benchmark: None for security in securities}
+    wanted = PriceRequest(
+        symbols=tuple(symbols), start=first_base - LOOKBACK, end=request.as_of, offline=request.offline
+    )
+    prices = sources.load(request.source, wanted)
+    if request.price == "total-return" and "dividend" not in prices.bars:
+        raise UsageError(
+            f"--price total-return: {prices.source} has no dividends; expected a column 'dividend', or use --price close"
+        )
+    if prices.bars.empty:
+        raise NoPricesError(
+            f"{prices.source} has no prices of {_some(symbols)}; try `screener fetch`, `--source FILE` or `--source sample`"
+        )
+    return prices
+
+
+def _as_of(request: ScreenRequest, prices: PriceSet, bases: Mapping[str, date]) -> date:
+    """Return the as-of date asked for, or the newest close there is; never one in the future."""
+    today = settings.now().date() + timedelta(days=1)
+    as_of = request.as_of or min(prices.bars["date"].max().date(), today)
+    if as_of > today:
+        raise UsageError(f"--as-of {as_of}: lies in the future; expected {today} or earlier")
+    for market, base in bases.items():
+        if request.as_of and as_of < base:
+            raise UsageError(
+                f"--as-of {as_of}: lies before the base session of {market}, {base}; nothing to measure yet, "
+                f"expected {max(bases.values())} or later"
+            )
+    return max(as_of, *bases.values())
+
+
+def _panel(
+    prices: PriceSet, group: Sequence[Security], sessions: Sessions, base: date, as_of: date, price: PriceBasis
+) -> Panel:
+    """Build the panel up to the last session of this exchange that is not after the as-of date and has ended."""
+    market = group[0].market
+    wanted = {security.symbol for security in group} | {market.benchmark}
+    last = min(sessions.until(as_of), sessions.base(settings.now()))
+    bars = prices.bars[prices.bars["symbol"].isin(wanted)]
+    return build_panel(bars, market, sessions.dates[: last + 1], np.datetime64(base), price)
+
+
+def _measured(group: Sequence[Security], panel: Panel, prices: PriceSet) -> pd.DataFrame:
+    close = np.column_stack([panel.closes(security.symbol) for security in group])
+    measures = measure(close, panel.dates, panel.base, panel.closes(panel.market.benchmark))
+    about = {
+        "rank": np.zeros(len(group), dtype="int64"),
+        "symbol": [security.symbol for security in group],
+        "name": [security.name for security in group],
+        "name_ko": [security.name_ko for security in group],
+        "side": [security.side for security in group],
+        "category": [security.category for security in group],
+        "basis": [security.basis for security in group],
+        "confidence": [security.confidence for security in group],
+        "market": panel.market.id,
+        "currency": panel.market.currency,
+        "benchmark": panel.market.benchmark,
+        "price_source": prices.source,
+    }
+    return pd.DataFrame(about | measures)
+
+
+def _failures(prices: PriceSet, securities: Sequence[Security]) -> tuple[Failure, ...]:
+    screened = {security.symbol for security in securities}
+    return tuple(failure for failure in prices.failures if failure.symbol in screened)
+
+
+def _notices(
+    prices: PriceSet, panels: Mapping[str, Panel], bases: Mapping[str, date], sessions: Mapping[str, Sessions]
+) -> list[str]:
+    lost = {failure.symbol for failure in prices.failures}
+    notices = []
+    for name, panel in panels.items():
+        if panel.market.benchmark in lost:
+            notices.append(f"{name}: no prices of its benchmark {panel.market.benchmark}; excess returns are empty")
+        if panel.unscheduled:
+            notices.append(
+                f"{name}: {panel.unscheduled} closes on days without a session left out; "
+                f"if {panel.market.calendar} did trade, say so in calendars.yaml"
+            )
+        if panel.base + 1 == len(panel.dates):
+            event = sessions[name].dates[np.searchsorted(sessions[name].dates, np.datetime64(bases[name])) + 1]
+            notices.append(f"{name}: its event session {event} comes later; nothing to measure yet")
+    return notices
+
+
+def _newest(dates: pd.Series) -> date | None:
+    newest = dates.max()
+    return None if pd.isna(newest) else newest.date()
+
+
+def _some(symbols: Mapping[str, None], most: int = 5) -> str:
+    words = list(symbols)
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")

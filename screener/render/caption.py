@@ -1,0 +1,89 @@
+"""What stands under every table: theme, as-of date, source of the prices, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from screener import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from screener.labels import Labels
+    from screener.pipeline.screening import Screening
+
+#: statuses of securities that were not measured, and of those measured with a reservation
+UNMEASURED = ("no_prices", "listed_later", "no_base")
+RESERVED = ("late", "ended", "stale")
+#: so few are named, more are only counted
+NAMED = 4
+
+
+def caption(screening: Screening, rows: pd.DataFrame, labels: Labels) -> Text:
+    """Return the caption of a ranking in three or four dim lines."""
+    return Text("\n".join(caption_lines(screening, rows, labels)), style="dim")
+
+
+def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> list[str]:
+    """Return the caption as lines of plain text; `rows` are those shown, of all that were screened."""
+    table = screening.table
+    counts = {status: table.loc[table["status"] == status, "symbol"].tolist() for status in UNMEASURED + RESERVED}
+    left_out = sum(len(counts[status]) for status in UNMEASURED)
+    first = [
+        labels.pick(screening.theme.title, screening.theme.title_ko),
+        f"{labels.word('as_of')} {screening.as_of}",
+        labels.word("prices_from", source=source_name(screening, labels), last=screening.last_date or "–"),
+    ]
+    if screening.price == "total-return":
+        first.append(labels.word("total_return"))
+    said = [labels.word("measured", measured=len(table) - left_out, all=len(table))]
+    if reasons := [_counted(status, counts[status], labels) for status in UNMEASURED if counts[status]]:
+        said.append(f"{labels.word('left_out')}: {', '.join(reasons)}")
+    said += [_counted(status, counts[status], labels) for status in RESERVED if counts[status]]
+    if len(rows) < len(table):
+        said.append(labels.word("shown", shown=len(rows), all=len(table)))
+    return [" · ".join(first), " · ".join(base_events(screening, labels)), " · ".join(said)]
+
+
+def source_name(screening: Screening, labels: Labels) -> str:
+    """Return the source of the prices for people."""
+    return labels.word("source_sample") if screening.source == "sample" else screening.source
+
+
+def base_events(screening: Screening, labels: Labels) -> list[str]:
+    """Return base and event session of the exchanges screened, those that share them together."""
+    markets = defaultdict(list)
+    for name, panel in screening.panels.items():
+        event = panel.dates[panel.base + 1] if panel.base + 1 < len(panel.dates) else "–"
+        markets[str(panel.dates[panel.base]), str(event)].append(name)
+    return [
+        labels.word("base_event", markets=", ".join(names), base=base, event=event)
+        for (base, event), names in sorted(markets.items(), key=lambda item: item[0][1])
+    ]
+
+
+def metadata(screening: Screening) -> dict[str, Any]:
+    """Return what the figures rest on, for JSON."""
+    table = screening.table
+    return {
+        "theme": screening.theme.id,
+        "title": screening.theme.title,
+        "event_moment": screening.theme.event.moment.isoformat(),
+        "as_of": str(screening.as_of),
+        "price": screening.price,
+        "price_source": screening.source,
+        "last_date": str(screening.last_date) if screening.last_date else None,
+        "fetched_at": screening.fetched_at.isoformat() if screening.fetched_at else None,
+        "status": {str(name): int(count) for name, count in table["status"].value_counts().sort_index().items()},
+        "failures": [{"symbol": failure.symbol, "reason": failure.reason} for failure in screening.failures],
+        "notices": list(screening.notices),
+        "version": __version__,
+    }
+
+
+def _counted(status: str, symbols: list[str], labels: Labels) -> str:
+    text = f"{len(symbols)} {labels.of('statuses', status)}"
+    return f"{text} ({', '.join(symbols)})" if len(symbols) <= NAMED else text

@@ -1,0 +1,101 @@
+"""A table of documented columns in the formats that programs read."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from screener.columns import BY_NAME
+from screener.render.values import human, native, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from screener.labels import Labels
+
+Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
+ENDINGS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".md": "md",
+    ".html": "html",
+    ".htm": "html",
+    ".parquet": "parquet",
+    ".txt": "table",
+}
+
+
+def to_csv(table: pd.DataFrame, separator: str = ",") -> str:
+    """Return RFC 4180 text with a header; UTF-8 without a mark is up to the writer."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(_rows(table, plain))
+    return out.getvalue()
+
+
+def to_json(table: pd.DataFrame, meta: Mapping[str, Any]) -> str:
+    """Return one object: what the figures rest on in `meta`, a row a security in `rows`."""
+    rows = [dict(zip(table.columns, row, strict=True)) for row in _rows(table, native)]
+    return json.dumps({"meta": meta, "rows": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_jsonl(table: pd.DataFrame) -> str:
+    """Return one JSON object a line."""
+    rows = (dict(zip(table.columns, row, strict=True)) for row in _rows(table, native))
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def to_markdown(table: pd.DataFrame, labels: Labels) -> str:
+    """Return a GitHub table, numbers aligned to the right."""
+    lines = [
+        "| " + " | ".join(_inert_markdown(labels.head(name)) for name in table.columns) + " |",
+        "|" + "|".join("---" if BY_NAME[name].kind in {"text", "date"} else "---:" for name in table.columns) + "|",
+    ]
+    lines += ["| " + " | ".join(map(_inert_markdown, row)) + " |" for row in _rows(table, human)]
+    return "\n".join(lines) + "\n"
+
+
+def to_html(table: pd.DataFrame, labels: Labels, title: str) -> str:
+    """Return a page of its own that loads nothing."""
+    heads = "".join(f"<th>{html.escape(labels.head(name))}</th>" for name in table.columns)
+    kinds = ["t" if BY_NAME[name].kind in {"text", "date"} else "n" for name in table.columns]
+    body = "\n".join(
+        "<tr>" + "".join(f'<td class="{k}">{html.escape(v)}</td>' for k, v in zip(kinds, row, strict=True)) + "</tr>"
+        for row in _rows(table, human)
+    )
+    return (
+        f'<!doctype html>\n<html lang="{labels.lang}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
+        "<style>:root{color-scheme:light dark}body{font:14px system-ui,sans-serif}table{border-collapse:collapse}"
+        "th,td{padding:.2em .6em;border-bottom:1px solid #8884;text-align:left;white-space:nowrap}"
+        ".n{text-align:right;font-variant-numeric:tabular-nums}</style></head>\n"
+        f"<body><h1>{html.escape(title)}</h1>\n<table><thead><tr>{heads}</tr></thead><tbody>\n{body}\n"
+        "</tbody></table></body></html>\n"
+    )
+
+
+def to_parquet(table: pd.DataFrame) -> bytes:
+    """Return a Parquet file; dates stay dates, no value stays null."""
+    out = io.BytesIO()
+    table.to_parquet(out, index=False)
+    return out.getvalue()
+
+
+def _rows(table: pd.DataFrame, text: Callable[..., Any]) -> Iterator[Sequence[Any]]:
+    """Yield rows of values as `text` gives them, a column at a time: that is what pandas is quick at."""
+    columns = [[text(BY_NAME[name], value) for value in table[name].tolist()] for name in table.columns]
+    return zip(*columns, strict=True)
+
+
+def _inert_markdown(text: str) -> str:
+    """Escape what Markdown or HTML inside it would act on."""
+    escaped = html.escape(text, quote=False)
+    return "".join(f"\\{sign}" if sign in r"\`*_[]|~" else sign for sign in escaped.replace("\n", " "))

@@ -1,0 +1,99 @@
+"""One value as text: exact for programs, rounded for people."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from screener.columns import Column
+
+#: what stands in a table where there is no value
+EMPTY = "–"
+FRACTION_DECIMALS = 6
+#: prices from here on are shown without decimals, as Korean and Japanese ones are quoted
+WHOLE_PRICES = 1000
+
+
+def is_empty(value: Any) -> bool:
+    """Tell None, NaN, NaT and empty text."""
+    return value is None or value == "" or value != value  # noqa: PLR0124 - NaN and NaT differ from themselves
+
+
+def plain(column: Column, value: Any) -> str:
+    """Return a value for programs: '.' as decimal point, ISO dates, fractions of 6 decimals, '' for no value."""
+    if is_empty(value):
+        return ""
+    if column.kind == "date":
+        return str(value)[:10]
+    if column.kind == "text":
+        return str(value)
+    return number(column, value)
+
+
+def number(column: Column, value: Any) -> str:
+    """Return a number in its shortest plain form, never as -0."""
+    if column.kind == "price":
+        return f"{value:.10g}"
+    text = f"{round(float(value), FRACTION_DECIMALS):.{FRACTION_DECIMALS}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def native(column: Column, value: Any) -> Any:
+    """Return a value for JSON: numbers as numbers, dates as ISO text, None for no value."""
+    if is_empty(value):
+        return None
+    if column.kind in {"text", "date"}:
+        return plain(column, value)
+    text = number(column, value)
+    return float(text) if any(sign in text for sign in ".en") else int(text)
+
+
+def human(column: Column, value: Any) -> str:
+    """Return a value for people: percent with sign, thousands marked, a dash for no value."""
+    if is_empty(value):
+        return EMPTY
+    match column.kind:
+        case "fraction":
+            return percent(value, signed=column.name != "recovery")
+        case "price":
+            return price(value)
+        case "count":
+            return f"{value:.0f}"
+        case "number":
+            return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+    return plain(column, value)
+
+
+def percent(value: float, *, signed: bool = True) -> str:
+    """Return a fraction as percent of two decimals; of none where it takes six digits."""
+    decimals = 2 if abs(value) < 10 else 0  # noqa: PLR2004 - +1,000 %
+    return f"{value * 100:{'+' if signed else ''},.{decimals}f}%"
+
+
+def price(value: float) -> str:
+    """Return a price with the decimals in which such prices are quoted."""
+    return f"{value:,.0f}" if abs(value) >= WHOLE_PRICES and float(value).is_integer() else f"{value:,.2f}"
+
+
+def bar(fraction: float, width: int) -> str:
+    """Return a bar of `width` cells, filled to the fraction in eighths of a cell."""
+    if is_empty(fraction):
+        return " " * width
+    eighths = math.floor(min(max(fraction, 0.0), 1.0) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width, "·")
+
+
+def sparkline(closes: Any, width: int) -> str:
+    """Return closes as a line of `width` blocks at most, each the last close of its stretch; gaps stay blank."""
+    import numpy as np
+
+    values = np.asarray(closes, dtype="float64")
+    if len(values) > width:
+        values = values[np.linspace(0, len(values) - 1, width).round().astype(int)]
+    if not np.isfinite(values).any():
+        return ""
+    low, high = np.nanmin(values), np.nanmax(values)
+    steps = (values - low) / ((high - low) or 1.0) * 7
+    return "".join(" " if math.isnan(step) else "▁▂▃▄▅▆▇█"[round(step)] for step in steps)
