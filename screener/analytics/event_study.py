@@ -12,7 +12,7 @@ resumption, where halted news lands, is neither lost nor counted as 0. The estim
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +104,7 @@ class NormalReturns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventStudy:
-    """Normal and abnormal returns of securities around their event; NaN where there is no model or no close."""
+    """Normal and abnormal returns of securities around their event; NaN where there is no model or close."""
 
     model: ReturnModel
     normal: NormalReturns
@@ -123,14 +123,15 @@ class EventStudy:
 
     def select(self, columns: Sequence[int] | Ints) -> EventStudy:
         """The same study of some of the securities."""
-        return replace(_take(self, columns), normal=_take(self.normal, columns))
+        normal = replace(self.normal, **_take(self.normal, columns))
+        return replace(self, normal=normal, **_take(self, columns))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CumulativeReturns:
     """Abnormal returns cumulated from the first session of a window to each of its sessions.
 
-    NaN where a security has no close right before the window or on the session itself: what it did is not known.
+    NaN where a security has no close right before the window or on the session itself: its move is not known.
     """
 
     #: [days]
@@ -171,7 +172,7 @@ def study_event(
 ) -> EventStudy:
     """Estimate normal returns on ESTIMATION_WINDOW and take them from the returns that follow.
 
-    `market`: a + b r_m by OLS; `market-adjusted`: r_m, sd about the mean; `mean-adjusted`: the security's mean
+    `market`: a + b r_m by OLS; `market-adjusted`: r_m, sd about the mean; `mean-adjusted`: its own mean
     (Brown & Warner, JFE 14, 1985). No model (NaN) with fewer than `minimum` one-session returns, or where the
     residuals do not vary.
     """
@@ -292,11 +293,8 @@ def _positive(values: Floats, least: float) -> Floats:
     return np.where(values > least, values, np.nan)
 
 
-_PerSecurity = TypeVar("_PerSecurity", EventStudy, NormalReturns)
-
-
-def _take(record: _PerSecurity, columns: Sequence[int] | Ints) -> _PerSecurity:
+def _take(record: EventStudy | NormalReturns, columns: Sequence[int] | Ints) -> dict[str, Any]:
+    """Fields of a record that have a value per security, for some of the securities."""
     chosen = np.asarray(columns, dtype=np.intp)
     arrays = {field.name: getattr(record, field.name) for field in fields(record) if field.name != "sessions"}
-    taken = {name: array[..., chosen] for name, array in arrays.items() if isinstance(array, np.ndarray)}
-    return replace(record, **taken)
+    return {name: array[..., chosen] for name, array in arrays.items() if isinstance(array, np.ndarray)}
