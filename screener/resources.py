@@ -23,7 +23,12 @@ def user_config() -> Path:
     """Folder of the user's own themes and markets; SCREENER_CONFIG_DIR moves it. It need not exist."""
     chosen = os.environ.get("SCREENER_CONFIG_DIR", "").strip()
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     import platformdirs
 
     return platformdirs.user_config_path("screener")
+
+
+def expanded(text: str) -> Path:
+    """A path as people write it, with ~ for their home folder."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path.expanduser raises for an unknown user

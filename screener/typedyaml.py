@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -70,8 +71,8 @@ def convert(document: Document, shape: Shape[T]) -> T:
 def faults_of(document: Document, shape: Shape[Any]) -> tuple[Fault, ...]:
     """Every fault of the document (the first 200), in the order of its lines; empty if `convert` works."""
     found = set(document.faults)
-    problems = (*_structural(document.data, shape.type), *shape.rules(document))
-    found.update(document.fault(path, message) for path, message in problems)
+    for problems in (_structural(document.data, shape.type), shape.rules(document)):
+        found.update(document.fault(path, message) for path, message in islice(problems, MOST_FAULTS))
     if not found:
         try:
             msgspec.convert(shape.prepare(document.data), shape.type)
@@ -118,9 +119,7 @@ def _structural(data: Data, kind: type[Any]) -> Iterator[Problem]:
     import jsonschema
 
     validator = jsonschema.Draft202012Validator(schema_of(kind))
-    for count, error in enumerate(validator.iter_errors(data)):
-        if count == MOST_FAULTS:
-            return
+    for error in validator.iter_errors(data):
         yield from _in_words(error)
 
 
@@ -129,7 +128,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
     path, value = tuple(error.absolute_path), error.instance
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
-        for key in list(value)[:MOST_FAULTS]:
+        for key in value:
             if key not in known:
                 yield (*path, key), f"unknown key{did_you_mean(key, known) or '.'} Known: {', '.join(known)}"
     elif error.validator == "required":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from screener.errors import did_you_mean
@@ -69,9 +70,14 @@ def zone_problem(name: object) -> str:
     try:
         zoneinfo.ZoneInfo(name)
     except (OSError, ValueError, KeyError):
-        near = did_you_mean(name, zoneinfo.available_timezones())
+        near = did_you_mean(name, _zones())
         return f"unknown time zone {shown(name)}{near or '.'} Expected an IANA name such as Asia/Seoul"
     return ""
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
 
 
 def date_of(text: object) -> date | None:

@@ -118,12 +118,13 @@ def _symbol_problem(symbol: str, markets: Markets) -> str:
 
 
 def _also_in_problems(data: Data) -> Iterator[Problem]:
-    known = [category["id"] for _, category in _categories(data) if isinstance(category.get("id"), str)]
+    names = (category.get("id") for _, category in _categories(data))
+    known = dict.fromkeys(name for name in names if isinstance(name, str))
     for path, member in _members(data):
         other = member.get("also_in")
         if isinstance(other, str) and other and other not in known:
             near = did_you_mean(other, known) or "."
-            yield (*path, "also_in"), f"no category {shown(other)}{near} Known: {', '.join(known)}"
+            yield (*path, "also_in"), f"no category {shown(other)}{near} Known: {', '.join(known) or 'none'}"
 
 
 def _categories(data: Data) -> Iterator[tuple[Steps, Data]]:

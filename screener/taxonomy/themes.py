@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from screener.errors import Fault, FaultyFileError, UsageError, did_you_mean
+from screener.errors import ConfigError, Fault, FaultyFileError, UsageError, did_you_mean
 from screener.model import Theme
-from screener.resources import bundled_config, user_config
+from screener.resources import bundled_config, expanded, user_config
 from screener.taxonomy.rules import theme_problems
 from screener.typedyaml import Shape, convert, faults_of
 from screener.yamlrules import moment_of
 from screener.yamltext import read_document
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from screener.typedyaml import Data
 
 Origin = Literal["bundled", "user", "path"]
@@ -46,7 +47,7 @@ def list_themes() -> tuple[ThemeFile, ...]:
 def find_theme(name: str) -> ThemeFile:
     """File of a theme given by name, or by path (with a separator, or ending in .yaml or .yml)."""
     if _is_path(name):
-        path = Path(name).expanduser()
+        path = expanded(name)
         return ThemeFile(path.stem, path, "path")
     known = {theme.id: theme for theme in list_themes()}
     if name not in known:
@@ -76,9 +77,13 @@ def _is_path(name: str) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix in _ENDINGS and path.is_file())
+    """Theme files of a folder; of NAME.yml and NAME.yaml the latter comes last."""
+    try:
+        if not folder.is_dir():
+            return []
+        return sorted((p for p in folder.iterdir() if p.suffix in _ENDINGS and p.is_file()), reverse=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: the folder of themes cannot be read: {error.strerror}") from None
 
 
 def _with_instant(data: Data) -> Data:
