@@ -46,7 +46,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("status", "text"),
     Column("base_date", "date", "b: last session closed at the event moment; at most 10 sessions earlier"),
     Column("base_close", "price", "P(b)"),
-    Column("event_date", "date", "e: first session that ends after the event moment; first later close if halted"),
+    Column(
+        "event_date", "date", "e: first session that ends after the event moment; first later close if halted"
+    ),
     Column("event_return", "fraction", "P(e) / P(b) - 1", descending=True),
     Column("fall", "fraction", "P(trough) / P(b) - 1"),
     Column("trough_date", "date", "first session with the lowest close in e..T"),
@@ -65,7 +67,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("from_pre_high", "fraction", "P(T) / pre_high - 1", descending=True),
     Column("new_high_on", "date", "first session d >= e with P(d) > pre_high"),
     Column("benchmark", "text"),
-    Column("benchmark_return", "fraction", "benchmark's P(T) / P(b) - 1 on the security's b and T", descending=True),
+    Column(
+        "benchmark_return",
+        "fraction",
+        "benchmark's P(T) / P(b) - 1 on the security's b and T",
+        descending=True,
+    ),
     Column("excess_return", "fraction", "return_since - benchmark_return", descending=True),
     Column("last_date", "date", "T: last session <= as-of that has a close"),
     Column("last_close", "price", "P(T)"),

@@ -53,7 +53,16 @@ class Milestone:
     date: date
     time_zone: str
     kind: Literal[
-        "trigger", "reaction", "claim", "policy", "confounder", "capex", "earnings", "calendar", "reference", "article"
+        "trigger",
+        "reaction",
+        "claim",
+        "policy",
+        "confounder",
+        "capex",
+        "earnings",
+        "calendar",
+        "reference",
+        "article",
     ]
     title: str
     title_ko: str = ""

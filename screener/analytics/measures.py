@@ -63,7 +63,14 @@ def _status(
     """Say of each security how far its measures can be used; the first that applies."""
     never = np.zeros_like(traded)
     return np.select(
-        [~traded, ~based, ~usable, never if waiting else moved & (at_event > 0), behind > PATIENCE, behind > 0],
+        [
+            ~traded,
+            ~based,
+            ~usable,
+            never if waiting else moved & (at_event > 0),
+            behind > PATIENCE,
+            behind > 0,
+        ],
         ["no_prices", "listed_later", "no_base", "late", "ended", "stale"],
         default="ok",
     ).astype(object)
@@ -120,7 +127,9 @@ def _return_to_base(post: Floats, dates: Dates, base_close: Floats) -> dict[str,
     }
 
 
-def _pre_high(close: Floats, dates: Dates, base: int, usable: Bools, last_close: Floats) -> dict[str, NDArray[Any]]:
+def _pre_high(
+    close: Floats, dates: Dates, base: int, usable: Bools, last_close: Floats
+) -> dict[str, NDArray[Any]]:
     start = max(base + 1 - PRE_HIGH_SESSIONS, 0)
     before = close[start : base + 1]
     at_high = np.argmax(np.where(np.isnan(before), -np.inf, before), axis=0)

@@ -40,7 +40,11 @@ class Panel:
 
 
 def build_panel(
-    bars: pd.DataFrame, market: Market, dates: NDArray[np.datetime64], base: np.datetime64, price: PriceBasis = "close"
+    bars: pd.DataFrame,
+    market: Market,
+    dates: NDArray[np.datetime64],
+    base: np.datetime64,
+    price: PriceBasis = "close",
 ) -> Panel:
     """Lay the bars of a market's securities out on its sessions.
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from screener.cli.options import Output, spread
+from screener.cli.options import Output, examples, spread
+
+
+EXAMPLES = examples(
+    "screener columns --lang ko",
+    "screener columns -f csv | grep recovery",
+)
 
 
 @spread
 def columns(*, output: Output) -> None:
-    """Explain every column: unit, meaning, formula.
-
-    Example: `screener columns`
-
-    Example: `screener columns -f csv | grep recovery`
-    """
+    """Explain every column: unit, meaning, formula."""
     from screener.cli.output import chosen_format, draw, emit, texts
     from screener.render.reference import reference, reference_text
 

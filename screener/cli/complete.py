@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer  # noqa: TC002 - typer reads the annotations of these functions
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    import typer
 
     from screener.model import Theme
 
@@ -28,7 +28,9 @@ def categories(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 def symbols(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the theme's members, by symbol."""
-    return _starting(incomplete.upper(), ((member.symbol, member.name) for _, member in _theme(ctx).members()))
+    return _starting(
+        incomplete.upper(), ((member.symbol, member.name) for _, member in _theme(ctx).members())
+    )
 
 
 def markets(incomplete: str) -> list[Offer]:

@@ -20,10 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("rank")(rank.rank)
+app.command("rank", epilog=rank.EXAMPLES)(rank.rank)
 app.command("show")(show.show)
 app.add_typer(themes.app, name="themes")
-app.command("columns")(columns.columns)
+app.command("columns", epilog=columns.EXAMPLES)(columns.columns)
 
 
 def _version(wanted: bool) -> None:
@@ -34,7 +34,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _program(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     pass
 

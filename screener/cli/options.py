@@ -21,6 +21,11 @@ Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"
 CHOICE, ROWS, PRICES, OUTPUT = "What to screen", "Which rows", "Prices", "Output"
 
 
+def examples(*commands: str) -> str:
+    """Return the end of a command's help: real calls, a line each."""
+    return "\n\n".join(("Examples:", *(f"  {command}" for command in commands)))
+
+
 def iso_date(text: str) -> date:
     """Read YYYY-MM-DD."""
     if isinstance(text, date):  # typer hands a default through the parser too
@@ -97,7 +102,9 @@ class Choice:
     ] = "auto"
     offline: Annotated[
         bool,
-        typer.Option("--offline", envvar="SCREENER_OFFLINE", help="Ask nothing of the network.", rich_help_panel=PRICES),
+        typer.Option(
+            "--offline", envvar="SCREENER_OFFLINE", help="Ask nothing of the network.", rich_help_panel=PRICES
+        ),
     ] = False
     price: Annotated[
         PriceBasis,
@@ -135,7 +142,8 @@ class Rows:
         ),
     ] = None
     top: Annotated[
-        int | None, typer.Option("--top", "-n", min=1, help="Only the first N of each side.", rich_help_panel=ROWS)
+        int | None,
+        typer.Option("--top", "-n", min=1, help="Only the first N of each side.", rich_help_panel=ROWS),
     ] = None
     columns: Annotated[
         str | None,
@@ -178,18 +186,26 @@ class Output:
     lang: Annotated[
         Lang | None,
         typer.Option(
-            "--lang", envvar="SCREENER_LANG", help="Language; the locale's without it.", rich_help_panel=OUTPUT
+            "--lang",
+            envvar="SCREENER_LANG",
+            help="Language; the locale's without it.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None
     strict: Annotated[
         bool,
         typer.Option(
-            "--strict", envvar="SCREENER_STRICT", help="Exit with 3 if securities lack prices.", rich_help_panel=OUTPUT
+            "--strict",
+            envvar="SCREENER_STRICT",
+            help="Exit with 3 if securities lack prices.",
+            rich_help_panel=OUTPUT,
         ),
     ] = False
     quiet: Annotated[
         bool,
-        typer.Option("--quiet", "-q", envvar="SCREENER_QUIET", help="No notices on stderr.", rich_help_panel=OUTPUT),
+        typer.Option(
+            "--quiet", "-q", envvar="SCREENER_QUIET", help="No notices on stderr.", rich_help_panel=OUTPUT
+        ),
     ] = False
     verbose: Annotated[
         bool,
@@ -217,7 +233,10 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def spread_command(**given: Any) -> None:
-        gathered = {name: group(**{f.name: given.pop(f.name) for f in fields(group)}) for name, group in groups.items()}
+        gathered = {
+            name: group(**{f.name: given.pop(f.name) for f in fields(group)})
+            for name, group in groups.items()
+        }
         command(**given, **gathered)
 
     spread_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

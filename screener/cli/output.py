@@ -69,7 +69,9 @@ def write_file(path: Path, content: str | bytes) -> None:
         Path(file.name).chmod(0o666 & ~umask)
         Path(file.name).replace(path)
     except OSError as error:
-        raise UsageError(f"--output {path}: cannot be written ({error.strerror}); expected a folder that can be") from None
+        raise UsageError(
+            f"--output {path}: cannot be written ({error.strerror}); expected a folder that can be"
+        ) from None
 
 
 def draw(drawing: Callable[[int], RenderableType], output: Output) -> None:
@@ -126,7 +128,9 @@ def stderr() -> Console:
 
 def printable(text: str) -> str:
     """Return text without control characters, so that no file can steer the terminal."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
 
 
 def _trimmed(text: str) -> str:

@@ -7,7 +7,13 @@ from typing import Annotated
 import typer
 
 from screener.cli import complete
-from screener.cli.options import Choice, Output, Rows, spread
+from screener.cli.options import Choice, Output, Rows, examples, spread
+
+
+EXAMPLES = examples(
+    "screener rank --where 'recovery < 50%' --sort fall --top 5",
+    "screener rank --market KR --as-of 2025-02-14 -f csv | csvcut -c symbol,fall",
+)
 
 
 @spread
@@ -16,7 +22,7 @@ def rank(
         list[str] | None,
         typer.Argument(
             help="Only these symbols, of the theme or not; - reads them from stdin.",
-            metavar="[SYMBOL]...|-",
+            metavar="SYMBOL|-",
             autocompletion=complete.symbols,
             show_default=False,
         ),
@@ -26,12 +32,7 @@ def rank(
     rows: Rows,
     output: Output,
 ) -> None:
-    """Rank who lost and who won since the shock, how deep, and how much came back.
-
-    Example: `screener rank --where 'recovery < 50%' --sort fall --top 5`
-
-    Example: `screener rank --market KR --as-of 2025-02-14 -f csv | csvcut -c symbol,fall`
-    """
+    """Rank who lost and who won since the shock, how deep, and how much came back."""
     from screener.cli.output import chosen_format, draw, emit, texts
     from screener.cli.screens import read_symbols, screening_of, strict_code
     from screener.cli.selection import column_names, export, selected

@@ -22,10 +22,14 @@ def column_names(text: str | None) -> tuple[str, ...]:
     """Read --columns: names with commas, `all`, or nothing for the format's own choice."""
     if not text:
         return ()
-    names = NAMES if text.strip() == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
+    names = (
+        NAMES if text.strip() == "all" else tuple(name.strip() for name in text.split(",") if name.strip())
+    )
     for name in names:
         if name not in BY_NAME:
-            raise UsageError(f"--columns: no column {name!r}{did_you_mean(name, BY_NAME)}; see `screener columns`")
+            raise UsageError(
+                f"--columns: no column {name!r}{did_you_mean(name, BY_NAME)}; see `screener columns`"
+            )
     return tuple(dict.fromkeys(names))
 
 

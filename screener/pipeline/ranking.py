@@ -29,7 +29,9 @@ class Order:
         """Read COLUMN, COLUMN:asc or COLUMN:desc; without a direction, the column's own."""
         name, _, direction = text.partition(":")
         if name not in BY_NAME:
-            raise UsageError(f"--sort {text}: no column {name!r}{did_you_mean(name, BY_NAME)}; see `screener columns`")
+            raise UsageError(
+                f"--sort {text}: no column {name!r}{did_you_mean(name, BY_NAME)}; see `screener columns`"
+            )
         if direction not in {"", "asc", "desc"}:
             raise UsageError(f"--sort {text}: {direction!r} is no direction; expected asc or desc")
         return cls(name, direction == "desc" if direction else BY_NAME[name].descending)
@@ -69,5 +71,7 @@ def _sorted(part: pd.DataFrame, order: Order) -> pd.DataFrame:
     if order.column in {"rank", "symbol"}:
         return part[::-1] if order.descending and order.column == "symbol" else part
     key = part[order.column].replace("", None) if BY_NAME[order.column].kind == "text" else part[order.column]
-    at = key.reset_index(drop=True).sort_values(ascending=not order.descending, kind="stable", na_position="last")
+    at = key.reset_index(drop=True).sort_values(
+        ascending=not order.descending, kind="stable", na_position="last"
+    )
     return part.iloc[at.index]

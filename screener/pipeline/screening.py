@@ -69,7 +69,9 @@ def screen(request: ScreenRequest) -> Screening:
     """Measure every chosen security; raises NoPricesError where not one has a usable price."""
     securities = choose(request.theme, request.symbols, request.sides, request.categories, request.markets)
     by_market = _by_market(securities)
-    sessions = {market: calendars.sessions_of(group[0].market.calendar) for market, group in by_market.items()}
+    sessions = {
+        market: calendars.sessions_of(group[0].market.calendar) for market, group in by_market.items()
+    }
     bases = {market: _base(table, request.theme.event.moment) for market, table in sessions.items()}
     prices = _load(request, securities, min(bases.values()))
     as_of = _as_of(request, prices, bases)
@@ -145,7 +147,12 @@ def _as_of(request: ScreenRequest, prices: PriceSet, bases: Mapping[str, date]) 
 
 
 def _panel(
-    prices: PriceSet, group: Sequence[Security], sessions: Sessions, base: date, as_of: date, price: PriceBasis
+    prices: PriceSet,
+    group: Sequence[Security],
+    sessions: Sessions,
+    base: date,
+    as_of: date,
+    price: PriceBasis,
 ) -> Panel:
     """Build the panel up to the last session of this exchange that is not after the as-of date and has ended."""
     market = group[0].market
@@ -186,15 +193,20 @@ def _notices(
     lost = {failure.symbol for failure in prices.failures}
     notices = []
     for name, panel in panels.items():
-        if panel.market.benchmark in lost:
-            notices.append(f"{name}: no prices of its benchmark {panel.market.benchmark}; excess returns are empty")
+        priced = np.isfinite(panel.close[panel.base :]).any()
+        if panel.market.benchmark in lost and priced:
+            notices.append(
+                f"{name}: no prices of its benchmark {panel.market.benchmark}; excess returns are empty"
+            )
         if panel.unscheduled:
             notices.append(
                 f"{name}: {panel.unscheduled} closes on days without a session left out; "
                 f"if {panel.market.calendar} did trade, say so in calendars.yaml"
             )
         if panel.base + 1 == len(panel.dates):
-            event = sessions[name].dates[np.searchsorted(sessions[name].dates, np.datetime64(bases[name])) + 1]
+            event = sessions[name].dates[
+                np.searchsorted(sessions[name].dates, np.datetime64(bases[name])) + 1
+            ]
             notices.append(f"{name}: its event session {event} comes later; nothing to measure yet")
     return notices
 

@@ -42,7 +42,9 @@ def choose(
     sides, categories, markets = set(sides), set(categories), set(markets)
     known = [category.id for category in theme.categories]
     for name in categories - set(known):
-        raise UsageError(f"--category {name}: theme {theme.id} has no such category{did_you_mean(name, known)}")
+        raise UsageError(
+            f"--category {name}: theme {theme.id} has no such category{did_you_mean(name, known)}"
+        )
     members = _members(theme)
     wanted = list(dict.fromkeys(symbols)) or list(members)
     chosen = tuple(

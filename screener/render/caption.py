@@ -30,7 +30,9 @@ def caption(screening: Screening, rows: pd.DataFrame, labels: Labels) -> Text:
 def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> list[str]:
     """Return the caption as lines of plain text; `rows` are those shown, of all that were screened."""
     table = screening.table
-    counts = {status: table.loc[table["status"] == status, "symbol"].tolist() for status in UNMEASURED + RESERVED}
+    counts = {
+        status: table.loc[table["status"] == status, "symbol"].tolist() for status in UNMEASURED + RESERVED
+    }
     left_out = sum(len(counts[status]) for status in UNMEASURED)
     first = [
         labels.pick(screening.theme.title, screening.theme.title_ko),
@@ -77,7 +79,9 @@ def metadata(screening: Screening) -> dict[str, Any]:
         "price_source": screening.source,
         "last_date": str(screening.last_date) if screening.last_date else None,
         "fetched_at": screening.fetched_at.isoformat() if screening.fetched_at else None,
-        "status": {str(name): int(count) for name, count in table["status"].value_counts().sort_index().items()},
+        "status": {
+            str(name): int(count) for name, count in table["status"].value_counts().sort_index().items()
+        },
         "failures": [{"symbol": failure.symbol, "reason": failure.reason} for failure in screening.failures],
         "notices": list(screening.notices),
         "version": __version__,

@@ -58,7 +58,9 @@ def to_markdown(table: pd.DataFrame, labels: Labels) -> str:
     """Return a GitHub table, numbers aligned to the right."""
     lines = [
         "| " + " | ".join(_inert_markdown(labels.head(name)) for name in table.columns) + " |",
-        "|" + "|".join("---" if BY_NAME[name].kind in {"text", "date"} else "---:" for name in table.columns) + "|",
+        "|"
+        + "|".join("---" if BY_NAME[name].kind in {"text", "date"} else "---:" for name in table.columns)
+        + "|",
     ]
     lines += ["| " + " | ".join(map(_inert_markdown, row)) + " |" for row in _rows(table, human)]
     return "\n".join(lines) + "\n"
@@ -69,7 +71,9 @@ def to_html(table: pd.DataFrame, labels: Labels, title: str) -> str:
     heads = "".join(f"<th>{html.escape(labels.head(name))}</th>" for name in table.columns)
     kinds = ["t" if BY_NAME[name].kind in {"text", "date"} else "n" for name in table.columns]
     body = "\n".join(
-        "<tr>" + "".join(f'<td class="{k}">{html.escape(v)}</td>' for k, v in zip(kinds, row, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(f'<td class="{k}">{html.escape(v)}</td>' for k, v in zip(kinds, row, strict=True))
+        + "</tr>"
         for row in _rows(table, human)
     )
     return (

@@ -133,7 +133,9 @@ def _fitting(columns: list[_Column], width: int) -> list[_Column]:
 
 
 def _says_something(column: _Column) -> bool:
-    return column.id not in {"status", "recovered_on"} or any(cell.plain not in {EMPTY, ""} for cell in column.cells)
+    return column.id not in {"status", "recovered_on"} or any(
+        cell.plain not in {EMPTY, ""} for cell in column.cells
+    )
 
 
 def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, labels: Labels) -> _Column:
@@ -144,14 +146,23 @@ def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, 
             head = labels.head("name_ko" if labels.lang == "ko" else "name")
             return _Column(name, head, [Text(labels.pick(en, ko)) for en, ko in pairs], False, priority)
         case "base":
-            return _joined(name, labels.head("base_close"), screening, rows, ("base_close", "base_date"), priority)
+            return _joined(
+                name, labels.head("base_close"), screening, rows, ("base_close", "base_date"), priority
+            )
         case "last":
-            return _joined(name, labels.head("last_close"), screening, rows, ("last_close", "last_date"), priority)
+            return _joined(
+                name, labels.head("last_close"), screening, rows, ("last_close", "last_date"), priority
+            )
         case "low_on":
-            cells = [Text(EMPTY if is_empty(day) else _day(day, screening), style="dim") for day in rows["trough_date"].tolist()]
+            cells = [
+                Text(EMPTY if is_empty(day) else _day(day, screening), style="dim")
+                for day in rows["trough_date"].tolist()
+            ]
             return _Column(name, labels.head("trough_date"), cells, False, priority)
         case "recovery":
-            return _Column(name, labels.head(name), [_recovery(v) for v in rows[name].tolist()], False, priority)
+            return _Column(
+                name, labels.head(name), [_recovery(v) for v in rows[name].tolist()], False, priority
+            )
         case "spark":
             cells = [_spark(screening, row) for row in rows[["market", "symbol"]].itertuples(index=False)]
             return _Column(name, labels.word("path"), cells, False, priority)
@@ -203,5 +214,3 @@ def _style(name: str, value: Any, labels: Labels) -> str:
         return ""
     up, down = ("red", "blue") if labels.lang == "ko" else ("green", "red")
     return up if value > 0 else down
-
-

@@ -14,7 +14,7 @@ NAMES = ("auto", "yahoo", "store", "sample")
 
 def load(source: str, request: PriceRequest) -> PriceSet:
     """Load prices from the named source, or from a file or folder of the user's."""
-    if source == "sample":
+    if source in {"auto", "sample"}:
         from screener.sources import sample
 
         return sample.load(request)

@@ -42,11 +42,14 @@ def clean(raw: pd.DataFrame, place: str, now: datetime) -> Cleaned:
     empty_close = raw["close"].isna() | (raw["close"].astype(str).str.strip() == "")
     for column in VALUES:
         if column in raw:
-            bars[column] = pd.to_numeric(raw[column], errors="coerce").astype("float64").replace(np.inf, np.nan)
+            bars[column] = (
+                pd.to_numeric(raw[column], errors="coerce").astype("float64").replace(np.inf, np.nan)
+            )
     wrong = {
         "the date cannot be read (expected YYYY-MM-DD)": bars["date"].isna(),
         "the symbol is empty": (symbol == "") | raw["symbol"].isna(),
-        "the date lies in the future": bars["date"] > (pd.Timestamp(now).tz_localize(None) + AHEAD).normalize(),
+        "the date lies in the future": bars["date"]
+        > (pd.Timestamp(now).tz_localize(None) + AHEAD).normalize(),
         "the close is no number": bars["close"].isna() & ~empty_close,
         "the close is not above zero": bars["close"] <= 0,
     }
@@ -93,5 +96,9 @@ def _halted(bars: pd.DataFrame) -> pd.Series:
 
 def _empty() -> pd.DataFrame:
     return pd.DataFrame(
-        {"date": pd.Series(dtype="M8[s]"), "symbol": pd.Series(dtype="str"), "close": pd.Series(dtype="float64")}
+        {
+            "date": pd.Series(dtype="M8[s]"),
+            "symbol": pd.Series(dtype="str"),
+            "close": pd.Series(dtype="float64"),
+        }
     )

@@ -63,7 +63,11 @@ def load(request: PriceRequest, place: Path) -> PriceSet:
     merged = _merge(pd.concat([part.bars for part in cleaned], ignore_index=True), place, notices)
     failures = {failure.symbol: failure for part in cleaned for failure in part.failures}
     known = set(merged["symbol"].unique())
-    missing = (failures.get(s, Failure(s, f"not in {place.name or place}")) for s in request.symbols if s not in known)
+    missing = (
+        failures.get(s, Failure(s, f"not in {place.name or place}"))
+        for s in request.symbols
+        if s not in known
+    )
     return PriceSet(source=str(place), bars=merged, failures=tuple(missing), notices=tuple(notices))
 
 
@@ -97,7 +101,9 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
     """Give the columns our names; in a wide table only the date's, since LOW and OPEN are symbols there."""
     names = {name: _plain(name) for name in frame.columns}
     wide_table = not {"close", "symbol"} & set(names.values())
-    return frame.rename(columns={name: plain for name, plain in names.items() if plain == "date" or not wide_table})
+    return frame.rename(
+        columns={name: plain for name, plain in names.items() if plain == "date" or not wide_table}
+    )
 
 
 def _plain(name: object) -> str:
@@ -151,10 +157,17 @@ def _read_text(path: Path) -> pd.DataFrame:
         try:
             header = pd.read_csv(io.StringIO(text), sep=separator, nrows=0).columns
             dtype = {name: "str" for name in header if _plain(name) == "symbol"}
-            frame = pd.read_csv(io.StringIO(text), sep=separator, dtype=dtype, on_bad_lines="warn", low_memory=False)
+            frame = pd.read_csv(
+                io.StringIO(text), sep=separator, dtype=dtype, on_bad_lines="warn", low_memory=False
+            )
         except (pd.errors.ParserError, ValueError) as error:
             raise _FileFault(f"no readable CSV ({str(error).strip().splitlines()[0]})") from None
-    skipped = [line for warning in caught for line in str(warning.message).splitlines() if line.startswith("Skipping")]
+    skipped = [
+        line
+        for warning in caught
+        for line in str(warning.message).splitlines()
+        if line.startswith("Skipping")
+    ]
     frame.attrs["notices"] = tuple(skipped)
     return frame
 
@@ -179,7 +192,9 @@ def _merge(bars: pd.DataFrame, place: Path, notices: list[str]) -> pd.DataFrame:
     twice = bars.duplicated(["symbol", "date"], keep=False)
     if twice.any():
         names = sorted(set(bars.loc[twice, "symbol"]))
-        notices.append(f"{place}: files disagree on {int(twice.sum()) // 2} closes of {_shown(names)}; set aside")
+        notices.append(
+            f"{place}: files disagree on {int(twice.sum()) // 2} closes of {_shown(names)}; set aside"
+        )
     return bars[~twice].reset_index(drop=True)
 
 

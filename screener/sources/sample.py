@@ -12,5 +12,7 @@ def load(request: PriceRequest) -> PriceSet:
     bars = wide.read(resources.bundled_sample())
     bars = bars[bars["symbol"].isin(request.symbols)]
     known = set(bars["symbol"].unique())
-    missing = tuple(Failure(symbol, "not in the bundled sample") for symbol in request.symbols if symbol not in known)
+    missing = tuple(
+        Failure(symbol, "not in the bundled sample") for symbol in request.symbols if symbol not in known
+    )
     return PriceSet(source="sample", bars=bars, failures=missing)

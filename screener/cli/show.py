@@ -1,0 +1,5 @@
+"""`screener show`."""
+
+
+def show() -> None:
+    """Placeholder being written."""

@@ -1,0 +1,144 @@
+"""`screener themes`: list them, show one, check a file, begin a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from screener.cli import complete
+from screener.cli.options import Output, examples, spread
+from screener.errors import EXIT_USAGE
+
+
+class _ThemeOrCommand(TyperGroup):
+    """A group in which any other word is a theme to show: `screener themes deepseek-r1`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=_ThemeOrCommand,
+    help="List themes; show, check and begin one.",
+    epilog=examples("screener themes", "screener themes deepseek-r1 --lang ko"),
+    invoke_without_command=True,
+    subcommand_metavar="[THEME|COMMAND] ...",
+)
+
+
+@app.callback(invoke_without_command=True)
+def themes(ctx: typer.Context) -> None:
+    """List the themes there are; with a theme's name, show its tree."""
+    if ctx.invoked_subcommand is None:
+        _list_themes()
+
+
+@app.command(
+    "show", epilog=examples("screener themes deepseek-r1", "screener themes deepseek-r1 -f csv | cut -d, -f3")
+)
+@spread
+def show_theme(
+    theme: Annotated[str, typer.Argument(help="Name or file of a theme.", autocompletion=complete.themes)],
+    *,
+    output: Output,
+) -> None:
+    """Show a theme: its categories, theses and members."""
+    from screener.cli.output import chosen_format, draw, emit, texts
+    from screener.render.theme import theme_text, tree
+    from screener.taxonomy import load_theme
+
+    loaded, form, labels = load_theme(theme), chosen_format(output), texts(output)
+    if form == "table":
+        draw(lambda _: tree(loaded, labels), output)
+    else:
+        emit(theme_text(loaded, form), output)
+
+
+@app.command(
+    "check",
+    epilog=examples(
+        "screener themes check my-theme.yaml", "screener themes check ~/.config/screener/themes/*.yaml"
+    ),
+)
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Theme files.", metavar="FILE...", exists=False)],
+) -> None:
+    """Check theme files and report all faults, as file:line: key: fault."""
+    from screener.cli.output import printable
+    from screener.taxonomy import check_theme, load_theme
+
+    faulty = False
+    for file in files:
+        faults = check_theme(file)
+        faulty = faulty or bool(faults)
+        for fault in faults:
+            print(printable(str(fault)))
+        if not faults:
+            theme = load_theme(str(file.absolute()))
+            print(f"{file}: good: {len(theme.categories)} categories, {len(theme.members())} members")
+    raise typer.Exit(EXIT_USAGE if faulty else 0)
+
+
+@app.command(
+    "new",
+    epilog=examples(
+        "screener themes new my-shock -o my-shock.yaml",
+        "screener themes new my-shock > ~/.config/screener/themes/my-shock.yaml",
+    ),
+)
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the theme, as in my-shock.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; without it, stdout.")
+    ] = None,
+) -> None:
+    """Write a commented template of a theme."""
+    from screener.cli.output import write_file
+    from screener.errors import UsageError
+    from screener.taxonomy.template import new_theme_text
+
+    text = new_theme_text(name)
+    if output is None:
+        print(text, end="")
+    elif output.exists():
+        raise UsageError(
+            f"--output {output}: exists already; expected a new file, so that none of yours is lost"
+        )
+    else:
+        write_file(output, text)
+
+
+@app.command(
+    "schema",
+    epilog=examples(
+        "screener themes schema > theme.schema.json", "screener themes schema | jq '.[\"$defs\"] | keys'"
+    ),
+)
+def schema() -> None:
+    """Print the JSON Schema of theme files, so that editors complete and check."""
+    import json
+
+    from screener.taxonomy.schema import theme_schema
+
+    print(json.dumps(theme_schema(), ensure_ascii=False, indent=2))
+
+
+def _list_themes() -> None:
+    from screener.cli.output import draw, texts
+    from screener.errors import FaultyFileError
+    from screener.render.theme import theme_list
+    from screener.taxonomy import list_themes, load_theme
+
+    output, loaded = Output(), []
+    for file in list_themes():
+        try:
+            loaded.append((file, load_theme(str(file.path.absolute()))))
+        except FaultyFileError:
+            loaded.append((file, None))
+    labels = texts(output)
+    draw(lambda _: theme_list(loaded, labels), output)

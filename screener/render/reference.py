@@ -1,0 +1,70 @@
+"""The reference of the columns, as a table or as data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from screener.columns import COLUMNS
+from screener.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from screener.labels import Labels
+
+FIELDS = ("column", "unit", "meaning", "formula")
+
+
+def rows(labels: Labels) -> list[tuple[str, str, str, str]]:
+    """Return (column, unit, meaning, formula) of every column."""
+    return [(c.name, labels.of("kinds", c.kind), labels.meaning(c.name), c.formula) for c in COLUMNS]
+
+
+def reference(labels: Labels, width: int) -> RenderableType:
+    """Return the reference for a terminal; a narrow one gets the formula under the meaning."""
+    wide = width >= 140  # noqa: PLR2004 - below, four columns of prose are too narrow to read
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in FIELDS if wide else ("column", "meaning"):
+        table.add_column(labels.word(name))
+    for name, unit, meaning, formula in rows(labels):
+        if wide:
+            table.add_row(Text(name, style="bold"), Text(unit), Text(meaning), Text(formula, style="cyan"))
+        else:
+            told = Text.assemble(f"{meaning} ", (f"[{unit}]", "dim"))
+            if formula:
+                told.append(f"\n{formula}", style="cyan")
+            table.add_row(Text(name, style="bold"), told)
+    return table
+
+
+def reference_text(form: str, labels: Labels) -> str:
+    """Return the reference as CSV, TSV, JSON, JSONL or Markdown."""
+    records = [dict(zip(FIELDS, row, strict=True)) for row in rows(labels)]
+    match form:
+        case "csv" | "tsv":
+            out = io.StringIO(newline="")
+            writer = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+            writer.writerow(FIELDS)
+            writer.writerows(rows(labels))
+            return out.getvalue()
+        case "json":
+            return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+        case "jsonl":
+            return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        case "md":
+            lines = [
+                " | ".join(f"`{row[0]}`" if not i else text for i, text in enumerate(row))
+                for row in rows(labels)
+            ]
+            return f"| {' | '.join(FIELDS)} |\n|---|---|---|---|\n" + "".join(
+                f"| {line} |\n" for line in lines
+            )
+    raise UsageError(
+        f"--format {form}: not for the reference of the columns; expected table, csv, tsv, json, jsonl, md"
+    )

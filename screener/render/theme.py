@@ -1,0 +1,104 @@
+"""A theme as a tree of its categories and members, and the list of themes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from screener.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import RenderableType
+
+    from screener.labels import Labels
+    from screener.model import Category, Member, Theme
+    from screener.taxonomy import ThemeFile
+
+SIDE_STYLE = {"loser": "red", "winner": "green"}
+
+
+def tree(theme: Theme, labels: Labels) -> RenderableType:
+    """Return the theme: event, then sides, categories with their thesis, and members with why they are there."""
+    head = Text.assemble(
+        (labels.pick(theme.title, theme.title_ko), "bold"),
+        (f"  {theme.id} · {theme.event.moment:%Y-%m-%d %H:%MZ}", "dim"),
+    )
+    if summary := labels.pick(theme.summary, theme.summary_ko):
+        head.append(f"\n{summary}")
+    root = Tree(head, guide_style="dim")
+    for category in theme.categories:
+        branch = root.add(_category(category, labels))
+        for member in category.members:
+            branch.add(_member(member, labels))
+    return root
+
+
+def theme_list(files: Iterable[tuple[ThemeFile, Theme | None]], labels: Labels) -> RenderableType:
+    """Return one line a theme: name, title, event, size, and where its file is."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for file, theme in files:
+        if theme is None:
+            table.add_row(
+                Text(file.id, style="bold"),
+                Text("has faults; see `screener themes check`", style="red"),
+                "",
+                "",
+            )
+            continue
+        size = f"{len(theme.categories)} / {len(theme.members())} {labels.word('members')}"
+        title = Text(labels.pick(theme.title, theme.title_ko))
+        where = file.origin if file.origin == "bundled" else str(file.path)
+        table.add_row(
+            Text(file.id, style="bold"),
+            title,
+            f"{theme.event.moment:%Y-%m-%d}",
+            size,
+            Text(where, style="dim"),
+        )
+    return table
+
+
+def theme_text(theme: Theme, form: str) -> str:
+    """Return the theme's members as CSV or TSV, or the whole theme as JSON."""
+    if form == "json":
+        return json.dumps(asdict(theme), ensure_ascii=False, indent=2, default=str) + "\n"
+    if form not in {"csv", "tsv"}:
+        raise UsageError(f"--format {form}: not for a theme; expected table, csv, tsv or json")
+    import csv
+    import io
+
+    fields = ("symbol", "name", "name_ko", "basis", "confidence", "why", "source", "also_in", "note")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+    writer.writerow(("side", "category", *fields))
+    for category, member in theme.members():
+        writer.writerow((category.side, category.id, *(getattr(member, field) for field in fields)))
+    return out.getvalue()
+
+
+def _category(category: Category, labels: Labels) -> Text:
+    text = Text.assemble(
+        (category.id, f"bold {SIDE_STYLE[category.side]}"),
+        f"  {labels.pick(category.title, category.title_ko)}",
+        (f"  {category.side} · {category.basis} · {len(category.members)}", "dim"),
+    )
+    if thesis := labels.pick(category.thesis, category.thesis_ko):
+        text.append(f"\n{thesis}", style="italic")
+    return text
+
+
+def _member(member: Member, labels: Labels) -> Text:
+    marks = "" if member.basis == "category" else f" [{member.basis}]"
+    sure = "" if member.confidence == "high" else f" ({member.confidence})"
+    return Text.assemble(
+        (f"{member.symbol:<9}", "bold"),
+        f" {labels.pick(member.name, member.name_ko)}",
+        (f"{marks}{sure} {member.why}", "dim"),
+    )
