@@ -30,8 +30,8 @@ Grammar (EBNF; words of the language in any case, white space between tokens is 
   and after `contains` (where column names are text too); elsewhere it is an unknown column.
 - `not` binds closer than `and`, `and` closer than `or`. `-20% < fall < -10%` means both comparisons.
 - Both sides are of one kind, and one is a column. Text takes `=`, `!=`, `in` and `contains`; dates and
-  numbers take all but `contains`. `15%` is 0.15 and stands against fractions only; a quoted ISO date is a date
-  against a date column. Columns compare with columns of their own kind.
+  numbers take all but `contains`. `15%` is 0.15 and stands against fractions only; a quoted ISO date is a
+  date against a date column. Columns compare with columns of their own kind.
 - Text is compared without regard to case (Unicode casefold of NFC). Numbers are compared exactly.
 - An empty cell (NaN, NaT, None, "") satisfies no comparison, `!=`, `not in` and `not contains` included: only
   `is empty` and `not` find it. Logic is two-valued: `not` turns what it stands before.

@@ -47,4 +47,5 @@ class Cells:
             return text.mask(text == "")
         if kind == "date":
             return pd.to_datetime(cells)
-        return pd.to_numeric(cells).astype("float64")
+        # a column of NaT alone would otherwise become the smallest integer
+        return pd.to_numeric(cells).astype("float64").where(cells.notna())

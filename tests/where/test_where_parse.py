@@ -8,6 +8,7 @@ import sys
 from datetime import date
 
 import pytest
+
 from screener.columns import BY_NAME, Column
 from screener.where import parse
 from screener.where.tree import (
