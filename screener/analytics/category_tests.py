@@ -1,7 +1,7 @@
 """Tests of the mean abnormal return of a category, and of the difference between two.
 
 All members share one event, so their abnormal returns are correlated and the classical tests reject far too
-often; `kolari_pynnonen` and `portfolio` allow for it. Their rates on real returns: python -m tests.calibration.
+often; `kolari_pynnonen` and `portfolio` allow for it. Rates on real returns: python -m tests.calibration.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def spread(
 
 
 def _cross_sectional(sample: _Sample) -> Statistic:
-    """CAAR over its cross-sectional standard error; t with n - 1 degrees (Brown & Warner, JFE 14, 1985)."""
+    """CAAR over its cross-sectional standard error; t with n - 1 degrees (BMP's "ordinary" method)."""
     return _student(_ratio(sample.car), sample.n - 1)
 
 
@@ -187,7 +187,7 @@ def _kolari_pynnonen(sample: _Sample) -> Statistic:
     honest for the few members that a category has.
     """
     correlation = mean_correlation(sample.study, sample.window)
-    factor = float(correlation_factor(np.float64(sample.n), correlation))
+    factor = correlation_factor(np.array([float(sample.n)]), correlation)[0]
     return _student(_ratio(sample.scar) * factor, sample.n - 1)
 
 
@@ -199,9 +199,9 @@ def _portfolio(sample: _Sample) -> Statistic:
 def _corrado(sample: _Sample) -> Statistic:
     """Mean rank of the window's abnormal returns among all of a security's; normal (Corrado, JFE 23, 1989).
 
-    Missing returns as Corrado & Zivney (JFQA 27, 1992): ranks over one more than their number, a session weighs
-    as the root of its securities; several sessions as Cowan (RQFA 2, 1992). A return over a gap is ranked by
-    its value over the root of its sessions.
+    Missing returns as Corrado & Zivney (JFQA 27, 1992): ranks over one more than their number, a session
+    weighs as the root of its securities; several sessions as Cowan (RQFA 2, 1992). A return over a gap is
+    ranked by its value over the root of its sessions.
     """
     import pandas as pd
 
@@ -256,9 +256,9 @@ def _measured(study: EventStudy, columns: Sequence[int] | Ints, window: Window) 
 def _portfolio_test(sample: _Sample, weights: Floats) -> tuple[float, float, Statistic]:
     """Weighted sum of CARs, the sd of its prediction error, and its t test.
 
-    A model's estimation error is a weighted sum of its residuals, so the covariance of two CARs is that of the
-    residuals times (common window sessions + sum of the products of these weights on common dates). On the
-    diagonal this is NormalReturns.prediction_variance.
+    A model's estimation error is a weighted sum of its residuals, so the covariance of two CARs is that of
+    the residuals times (common window sessions + sum of the products of these weights on common dates). On
+    the diagonal this is NormalReturns.prediction_variance.
     """
     normal = sample.study.normal
     length = sample.window[1] - sample.window[0] + 1

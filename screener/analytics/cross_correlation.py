@@ -1,8 +1,9 @@
 """Correlation between securities, by calendar date, of what a model of normal returns leaves unexplained.
 
-Securities of several exchanges line up by event time, yet the same event session may be another calendar date.
-Two abnormal returns are taken as correlated only in so far as their windows hold the same dates, and as strongly
-as their estimation residuals of common dates. With one exchange this is what the papers do.
+Securities of several exchanges line up by event time, yet the same event session may be another calendar
+date. Two abnormal returns are taken as correlated only in so far as their windows hold the same dates, and as
+strongly as their estimation residuals of common dates. With one exchange this is what the papers do. Exchanges
+that close at other hours answer to the same news on different dates; that correlation is not seen here.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def residual_correlation(normal: NormalReturns) -> Floats:
 
 
 def shared_sessions(study: EventStudy, window: Window) -> Floats:
-    """[securities x securities] number of calendar dates that the windows of two securities have in common."""
+    """[securities x securities] number of calendar dates on which both have a session of the window."""
     dates = study.dates[window_rows(study, window)]
     held = np.nan_to_num(by_date(np.where(np.isnat(dates), np.nan, 1.0), dates))
     shared: Floats = held.T @ held
@@ -46,7 +47,7 @@ def shared_sessions(study: EventStudy, window: Window) -> Floats:
 
 
 def mean_correlation(study: EventStudy, window: Window) -> float:
-    """Mean over all pairs of residual correlation times the share of the window on common dates; NaN for none."""
+    """Mean over pairs of residual correlation times the share of the window on common dates."""
     share = shared_sessions(study, window) / (window[1] - window[0] + 1)
     pairs = (residual_correlation(study.normal) * share)[np.triu_indices(len(share), k=1)]
     known = pairs[np.isfinite(pairs)]
@@ -54,9 +55,9 @@ def mean_correlation(study: EventStudy, window: Window) -> float:
 
 
 def correlation_factor(n: Floats, correlation: float) -> Floats:
-    """What correlation leaves of a mean over its standard error (Kolari & Pynnonen, RFS 23, 2010, eq. 12).
+    """What correlation leaves of a mean over its standard error (Kolari & Pynnonen, RFS 23, 2010).
 
-    sqrt((1 - r) / (1 + (n - 1) r)) for n members of mean correlation r; NaN where the root has no sense.
+    sqrt((1 - r) / (1 + (n - 1) r)) for n members of mean correlation r; NaN where that has no root.
     """
     inflation = 1.0 + (n - 1.0) * correlation
     factor: Floats = np.sqrt((1.0 - correlation) / np.where(inflation > 0, inflation, np.nan))

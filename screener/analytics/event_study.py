@@ -92,7 +92,7 @@ class NormalReturns:
     dates: Dates
 
     def prediction_variance(self, length: Ints, market_deviation: Floats) -> Floats:
-        """Variance of the summed prediction error of `length` sessions (CLM 1997, eq. 4.4.10).
+        """Variance of the summed prediction error of `length` sessions (CLM 1997, section 4.4).
 
         s2 (L + L2 / n + D2 / Sxx), where `market_deviation` D is the summed benchmark return less L times its
         estimation mean: the error of the estimate is shared by all sessions and so grows with L2.
