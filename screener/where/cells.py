@@ -26,7 +26,7 @@ class Cells:
         self._read: dict[str, pd.Series[Any]] = {}
 
     def values(self, name: str, kind: Kind) -> pd.Series[Any]:
-        """One value a row, numbered from 0: folded text, datetime64 or float; missing where empty."""
+        """One value a row, with the table's index: folded text, datetime64 or float; missing where empty."""
         if name not in self._read:
             self._read[name] = self._convert(name, kind)
         return self._read[name]
@@ -41,7 +41,7 @@ class Cells:
         if name not in self._table.columns:
             near = did_you_mean(name, map(str, self._table.columns))
             raise UsageError(f"the condition uses {name}, a column that this table does not have{near}")
-        cells: pd.Series[Any] = self._table[name].reset_index(drop=True)
+        cells: pd.Series[Any] = self._table[name]
         if kind == "text":
             text = cells.astype("str").str.normalize("NFC").str.casefold()
             return text.mask(text == "")

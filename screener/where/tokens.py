@@ -124,7 +124,7 @@ def _run(text: str, run: str, at: int) -> tuple[Token, int]:
 def _number(text: str, number: re.Match[str], at: int) -> Token:
     mantissa = number["mantissa"].replace("_", "")
     exponent = int(number["exponent"] or 0) - (2 if number["percent"] else 0)
-    # the percent goes into the exponent: 9.6 / 100 would round twice
+    # the percent goes into the exponent: 1.1 / 100 would round twice
     value = float(f"{mantissa}e{exponent}")
     if math.isinf(value):
         raise WhereError("this number is too large", text, at)

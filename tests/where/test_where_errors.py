@@ -84,6 +84,7 @@ POINTED = [
     ("«  \n ", "the expression is empty"),
     ('name = «"Samsung', "no end"),
     ("name = «'it''s", "no end"),
+    ('name = «"say ""yes', "no end"),
     (r'name = «"a\"', "no end"),
     ("fall < 0 «& rank < 3", "write &&"),
     ("fall < 0 «| rank < 3", "write ||"),

@@ -67,8 +67,8 @@ def test_parentheses_and_sides_matter(one: str, other: str) -> None:
         ("1e-3", 0.001),
         ("2.5E2", 250.0),
         ("15%", 0.15),
-        # 9.6 / 100 is 0.09599999999999999; the nearest float to 0.096 is meant
-        ("9.6%", 0.096),
+        # 1.1 / 100 rounds twice, to 0.011000000000000001; the nearest float to 0.011 is meant
+        ("1.1%", 0.011),
         ("-18.2 %", -0.182),
         ("1e2%", 1.0),
     ],
