@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from screener.cli.options import Output, examples, spread
+from screener.cli.help import examples
+from screener.cli.options import Output, spread
 
 
 EXAMPLES = examples(

@@ -10,20 +10,23 @@ import typer
 
 from screener import __version__
 from screener.cli import columns, rank, show, themes
+from screener.cli.help import Command, Group, examples
 from screener.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, ScreenerError
 
 app = typer.Typer(
     name="screener",
     help="Measure who lost, who won and who came back since an event shock, exchange by exchange.",
-    epilog="Start with `screener rank`. Each command has `--help` with examples.",
+    epilog=examples("screener rank", "screener rank --help"),
+    cls=Group,
+    rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("rank", epilog=rank.EXAMPLES)(rank.rank)
-app.command("show")(show.show)
+app.command("rank", cls=Command, epilog=rank.EXAMPLES)(rank.rank)
+app.command("show", cls=Command)(show.show)
 app.add_typer(themes.app, name="themes")
-app.command("columns", epilog=columns.EXAMPLES)(columns.columns)
+app.command("columns", cls=Command, epilog=columns.EXAMPLES)(columns.columns)
 
 
 def _version(wanted: bool) -> None:

@@ -21,11 +21,6 @@ Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"
 CHOICE, ROWS, PRICES, OUTPUT = "What to screen", "Which rows", "Prices", "Output"
 
 
-def examples(*commands: str) -> str:
-    """Return the end of a command's help: real calls, a line each."""
-    return "\n\n".join(("Examples:", *(f"  {command}" for command in commands)))
-
-
 def iso_date(text: str) -> date:
     """Read YYYY-MM-DD."""
     if isinstance(text, date):  # typer hands a default through the parser too

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from screener.cli import complete
-from screener.cli.options import Choice, Output, Rows, examples, spread
+from screener.cli.help import examples
+from screener.cli.options import Choice, Output, Rows, spread
 
 
 EXAMPLES = examples(
@@ -32,7 +33,7 @@ def rank(
     rows: Rows,
     output: Output,
 ) -> None:
-    """Rank who lost and who won since the shock, how deep, and how much came back."""
+    """Rank losers and winners since the shock: fall, rebound, recovery."""
     from screener.cli.output import chosen_format, draw, emit, texts
     from screener.cli.screens import read_symbols, screening_of, strict_code
     from screener.cli.selection import column_names, export, selected

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from screener.cli import complete
-from screener.cli.options import Output, examples, spread
+from screener.cli.help import Command, Group, examples
+from screener.cli.options import Output, spread
 from screener.errors import EXIT_USAGE
 
 
-class _ThemeOrCommand(TyperGroup):
+class _ThemeOrCommand(Group):
     """A group in which any other word is a theme to show: `screener themes deepseek-r1`."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -39,7 +39,9 @@ def themes(ctx: typer.Context) -> None:
 
 
 @app.command(
-    "show", epilog=examples("screener themes deepseek-r1", "screener themes deepseek-r1 -f csv | cut -d, -f3")
+    "show",
+    cls=Command,
+    epilog=examples("screener themes deepseek-r1", "screener themes deepseek-r1 -f csv | cut -d, -f3"),
 )
 @spread
 def show_theme(
@@ -61,6 +63,7 @@ def show_theme(
 
 @app.command(
     "check",
+    cls=Command,
     epilog=examples(
         "screener themes check my-theme.yaml", "screener themes check ~/.config/screener/themes/*.yaml"
     ),
@@ -86,6 +89,7 @@ def check(
 
 @app.command(
     "new",
+    cls=Command,
     epilog=examples(
         "screener themes new my-shock -o my-shock.yaml",
         "screener themes new my-shock > ~/.config/screener/themes/my-shock.yaml",
@@ -115,6 +119,7 @@ def new(
 
 @app.command(
     "schema",
+    cls=Command,
     epilog=examples(
         "screener themes schema > theme.schema.json", "screener themes schema | jq '.[\"$defs\"] | keys'"
     ),

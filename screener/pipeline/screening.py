@@ -124,10 +124,8 @@ def _load(request: ScreenRequest, securities: Sequence[Security], first_base: da
         raise UsageError(
             f"--price total-return: {prices.source} has no dividends; expected a column 'dividend', or use --price close"
         )
-    if prices.bars.empty:
-        raise NoPricesError(
-            f"{prices.source} has no prices of {_some(symbols)}; try `screener fetch`, `--source FILE` or `--source sample`"
-        )
+    if not prices.bars["symbol"].isin([security.symbol for security in securities]).any():
+        raise NoPricesError(_nothing(prices, [security.symbol for security in securities]))
     return prices
 
 
@@ -216,6 +214,7 @@ def _newest(dates: pd.Series) -> date | None:
     return None if pd.isna(newest) else newest.date()
 
 
-def _some(symbols: Mapping[str, None], most: int = 5) -> str:
-    words = list(symbols)
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+def _nothing(prices: PriceSet, symbols: Sequence[str]) -> str:
+    named = ", ".join(symbols[:5]) + (f" and {len(symbols) - 5} more" if len(symbols) > 5 else "")
+    hint = "try `screener fetch`, or give a file or folder with --source"
+    return "\n".join((*prices.notices, f"no usable price of {named} in {prices.source}; {hint}"))

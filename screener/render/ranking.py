@@ -197,8 +197,8 @@ def _day(day: Any, screening: Screening) -> str:
 
 def _recovery(value: float) -> Text:
     if is_empty(value):
-        return Text(EMPTY.rjust(BAR_CELLS + 5), style="dim")
-    return Text.assemble((bar(value, BAR_CELLS), "cyan"), f"{value * 100:4.0f}%")
+        return Text(EMPTY.rjust(BAR_CELLS + 6), style="dim")
+    return Text.assemble((bar(value, BAR_CELLS), "cyan"), f"{value * 100:5.0f}%")
 
 
 def _spark(screening: Screening, row: Any) -> Text:
