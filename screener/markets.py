@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from screener.errors import ConfigError, UsageError, did_you_mean
+from screener.errors import ConfigError, Fault, FaultyFileError, UsageError, did_you_mean
 from screener.model import Market  # noqa: TC001 - msgspec reads the annotation
 from screener.resources import bundled_config, user_config
 from screener.typedyaml import Shape, convert
@@ -112,9 +112,8 @@ def _load(own: Path) -> Markets:
         for suffix in market.suffixes:
             other = owners.setdefault(suffix, market.id)
             if other != market.id:
-                raise ConfigError(
-                    f"{files[-1]}: markets {other} and {market.id} both claim the suffix {suffix!r}"
-                )
+                message = f"markets {other} and {market.id} both claim the suffix {suffix!r}"
+                raise FaultyFileError([Fault(str(files[-1]), 0, "suffixes", message)])
     return Markets(found)
 
 
