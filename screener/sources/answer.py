@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
 
+#: how a security stands in the store
+Standing = Literal["ok", "behind", "ended", "unknown", "no-data", "bad", "network", "rate-limited"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """Daily bars of one security as the vendor sent them, not yet checked.
 
-    `bars` has `date` (datetime64, midnight, no zone), `open`, `high`, `low`, `close`, `volume`, `dividend`, `split`.
+    `bars` has `date` (datetime64, midnight, no zone), `open`, `high`, `low`, `close`, `volume`, `dividend`,
+    `split`.
     """
 
     bars: pd.DataFrame
@@ -31,19 +35,19 @@ class Answer:
 class FetchFault(Exception):  # noqa: N818 - the vendor's fault is not always an error of ours
     """Why one security was not answered; `status` is what the store remembers it as."""
 
-    status = "bad"
+    status: Standing = "bad"
 
 
 class RateLimited(FetchFault):
     """The vendor wants no requests for a while."""
 
-    status = "rate-limited"
+    status: Standing = "rate-limited"
 
 
 class Transient(FetchFault):
     """Worth asking again in a moment: a time-out, a reset, a fault of the server."""
 
-    status = "network"
+    status: Standing = "network"
 
 
 class Unreachable(Transient):
@@ -53,19 +57,19 @@ class Unreachable(Transient):
 class Malformed(Transient):
     """An answer that cannot be understood."""
 
-    status = "bad"
+    status: Standing = "bad"
 
 
 class NoData(FetchFault):
     """The vendor knows the security, but has no prices for these dates."""
 
-    status = "no-data"
+    status: Standing = "no-data"
 
 
 class UnknownSymbol(FetchFault):
     """The vendor does not know the security."""
 
-    status = "unknown"
+    status: Standing = "unknown"
 
 
 class BadData(FetchFault):

@@ -7,7 +7,9 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
 
 from screener.errors import UsageError
 from screener.sources.answer import RateLimited, Transient, Unreachable
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PREFIX = "SCREENER_FETCH_"
+Count = Annotated[int, msgspec.Meta(ge=1, le=32)]
+Times = Annotated[int, msgspec.Meta(ge=0, le=10)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+Some = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,57 +29,40 @@ class FetchSettings:
     """Knobs of the fetcher; each can be set as `SCREENER_FETCH_<NAME>` in the environment."""
 
     #: requests under way at the same time
-    pool: int = 4
+    pool: Count = 4
     #: requests a second over a longer time
-    rate: float = 2.5
+    rate: Some = 2.5
     #: seconds until an answer must be complete
-    timeout: float = 10.0
+    timeout: Some = 10.0
     #: seconds until it must be clear whether there is a network
-    reach: float = 1.5
+    reach: Some = 1.5
     #: how often a passing fault is asked again
-    retries: int = 2
+    retries: Times = 2
     #: seconds before the first of these, doubled each time
-    backoff: float = 1.0
-    #: seconds of silence after the first, second … rate limit; then it gives up
-    pauses: tuple[float, ...] = (60.0, 300.0)
-    #: sessions asked for again, so that splits and corrections show
-    overlap: int = 10
+    backoff: Seconds = 1.0
+    #: seconds of silence after the first, second … rate limit; after the last of them it gives up
+    pauses: tuple[Seconds, ...] = (60.0, 300.0)
     #: a close further than this from the one before waits for a second session or a split
-    max_move: float = 0.4
+    max_move: Some = 0.4
     #: a larger dividend than this part of the close is refused
-    max_dividend: float = 0.3
+    max_dividend: Some = 0.3
     #: seconds between two writes of the store while fetching
-    commit: float = 5.0
+    commit: Seconds = 5.0
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> FetchSettings:
         """Return the defaults with what the environment sets. Raises UsageError naming the variable."""
         environment = os.environ if environment is None else environment
-        defaults = cls()
-        chosen = {}
-        for knob in fields(cls):
-            text = environment.get(_PREFIX + knob.name.upper())
-            if text:
-                chosen[knob.name] = _parse(_PREFIX + knob.name.upper(), text, getattr(defaults, knob.name))
-        return cls(**chosen)
-
-
-def _parse(name: str, text: str, default: object) -> object:
-    """Read a value of the default's kind; each is a number above zero (pauses: some of them, with commas)."""
-    try:
-        if isinstance(default, tuple):
-            values = tuple(float(part) for part in text.split(",") if part.strip())
-            value: object = values
-        else:
-            value = type(default)(text)
-            values = (float(text),)
-    except ValueError:
-        values, value = (-1.0,), None
-    least = 0.0 if isinstance(default, tuple) or name.endswith(("RETRIES", "BACKOFF")) else 1e-9
-    if any(not least <= number < float("inf") for number in values):
-        kind = "numbers with commas between, such as 60,300" if isinstance(default, tuple) else f"such as {default}"
-        raise UsageError(f"{name}: {text!r} is no usable value; expected {kind}")
-    return value
+        texts = {knob.name: environment.get(_PREFIX + knob.name.upper(), "") for knob in fields(cls)}
+        chosen: dict[str, object] = {name: text for name, text in texts.items() if text}
+        if "pauses" in chosen:
+            chosen["pauses"] = [part for part in texts["pauses"].split(",") if part.strip()]
+        try:
+            return msgspec.convert(chosen, cls, strict=False)
+        except msgspec.ValidationError as error:
+            what, _, where = str(error).partition(" - at `$.")
+            name = where.strip("`").split("[", maxsplit=1)[0]
+            raise UsageError(f"{_PREFIX}{name.upper()}={texts[name]!r}: {what.lower()}") from None
 
 
 class Gate:
@@ -147,7 +136,7 @@ class Gate:
             if trips != self._trips or self.stopped:
                 return
             if self._trips >= len(self._settings.pauses):
-                self._give_up(RateLimited("Yahoo's rate limit"))
+                self._give_up(RateLimited("the vendor's rate limit holds on"))
                 return
             pause = max(self._settings.pauses[self._trips], retry_after)
             self._trips += 1

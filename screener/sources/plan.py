@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from screener.model import Market
     from screener.sources.storefile import Known
 
-#: statuses whose `retry_after` also holds where somebody says `fetch`; the others only spare an implicit fetch
+#: statuses whose `retry_after` also holds for an explicit fetch; that of the others spares implicit ones
 LASTING = frozenset({"unknown", "ended", "no-data", "behind", "bad"})
 #: sessions without a bar after which a security counts as ended
 ENDED_AFTER = 10

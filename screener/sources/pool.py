@@ -1,4 +1,4 @@
-"""Threads that ask for one security each, ask again where that helps, and can be left behind at any moment."""
+"""Threads that ask for one security each, ask again where that helps, and can be left behind any time."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ NOT_STORED = "not in the price store"
 
 
 def load(request: PriceRequest, markets: Markets | None = None) -> PriceSet:
-    """Return the final bars that the store has of the wanted symbols; what it lacks is a failure with its reason."""
+    """Return the final bars that the store has of the wanted symbols; each it lacks is a failure."""
     import pyarrow as pa
 
     by_market, failures = by_market_of(request.symbols, markets)
@@ -75,10 +75,10 @@ def _wanted(table: pa.Table, request: PriceRequest) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    kind = table.schema.field("date").type
-    keep = pc.and_(table["final"], pc.greater_equal(table["date"], pa.scalar(request.start, kind)))
+    day = table["date"].cast(pa.date32())
+    keep = pc.and_(table["final"], pc.greater_equal(day, pa.scalar(request.start)))
     if request.end is not None:
-        keep = pc.and_(keep, pc.less_equal(table["date"], pa.scalar(request.end, kind)))
+        keep = pc.and_(keep, pc.less_equal(day, pa.scalar(request.end)))
     return table.filter(keep).select(_COLUMNS)
 
 

@@ -1,4 +1,4 @@
-"""One market's Parquet file in the price store: bars as rows, and in its metadata what is known of each symbol.
+"""One market's Parquet file: bars as rows, and in its metadata what is known of each symbol.
 
 Both live in one file, so that one rename changes both or neither.
 """
@@ -8,18 +8,20 @@ from __future__ import annotations
 import os
 import tempfile
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations of Known
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screener import settings
 from screener.errors import ConfigError, ScreenerError
+from screener.sources.answer import Standing  # noqa: TC001 - read by msgspec, too
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pyarrow as pa
+    from pyarrow.parquet import FileMetaData, ParquetFile
 
 SCHEMA_VERSION = 1
 _VERSION_KEY = b"screener.schema"
@@ -51,8 +53,7 @@ class Known:
     """What the store knows of one symbol besides its bars."""
 
     symbol: str
-    #: ok, behind, ended, unknown, no-data, bad, network, rate-limited
-    status: str = "ok"
+    status: Standing = "ok"
     currency: str = ""
     time_zone: str = ""
     #: first day on which the vendor says it traded
@@ -190,7 +191,7 @@ def _sync_folder(where: Path) -> None:
         os.close(handle)
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> ParquetFile | None:
     """Return the opened file, None where there is none. Raises UnreadableStoreError."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -203,14 +204,16 @@ def _open(path: Path) -> Any:
         raise UnreadableStoreError(path, _first_line(error)) from error
     version = (opened.metadata.metadata or {}).get(_VERSION_KEY, b"").decode(errors="replace")
     if version != str(SCHEMA_VERSION):
-        says = f"schema {version!r}, expected '{SCHEMA_VERSION}'" if version else "not written by the screener"
+        says = (
+            f"schema {version!r}, expected '{SCHEMA_VERSION}'" if version else "not written by the screener"
+        )
         raise UnreadableStoreError(path, says)
     if not opened.schema_arrow.equals(schema(), check_metadata=False):
         raise UnreadableStoreError(path, "its columns are not those of the store")
     return opened
 
 
-def _known(opened: Any, path: Path) -> dict[str, Known]:
+def _known(opened: ParquetFile, path: Path) -> dict[str, Known]:
     import msgspec
 
     try:
@@ -220,7 +223,7 @@ def _known(opened: Any, path: Path) -> dict[str, Known]:
     return {known.symbol: known for known in found}
 
 
-def _groups(metadata: Any, wanted: list[str] | None) -> list[int]:
+def _groups(metadata: FileMetaData, wanted: list[str] | None) -> list[int]:
     """Row groups that can hold one of the wanted symbols, from the smallest and largest symbol in each."""
     everything = range(metadata.num_row_groups)
     if wanted is None:

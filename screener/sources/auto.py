@@ -1,0 +1,90 @@
+"""The default source: the store where fresh, else Yahoo, else the store as it is, else the bundled sample."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from screener.errors import ScreenerError
+from screener.sources import fetch, store
+from screener.sources.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from screener.markets import Markets
+    from screener.model import PriceRequest, PriceSet
+    from screener.sources.outcome import FetchReport, Progress
+
+_MINUTE = "%Y-%m-%d %H:%M UTC"
+
+
+def load(
+    request: PriceRequest,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    max_age: timedelta = timedelta(0),
+    markets: Markets | None = None,
+) -> PriceSet:
+    """Return the best prices that can be had now, and say in `notices` what they are not.
+
+    Never raises for want of a network or of a folder that can be written: prices are then as old as they are.
+    """
+    if markets is None:
+        from screener.markets import load_markets
+
+        markets = load_markets()
+    due = len(survey(request.symbols, fetch.wish_for(request, max_age=max_age), markets).jobs)
+    said: tuple[str, ...] = ()
+    if due:
+        said = ("offline",) if request.offline else _refreshed(request, progress, max_age, markets)
+    prices = store.load(request, markets)
+    if prices.bars.empty:
+        return _sample(request, prices, said)
+    return replace(prices, notices=(*prices.notices, *_dated(prices, said)))
+
+
+def _refreshed(
+    request: PriceRequest,
+    progress: Callable[[Progress], None] | None,
+    max_age: timedelta,
+    markets: Markets,
+) -> tuple[str, ...]:
+    """Fetch what is due without long waits; return why that did not bring everything up to date."""
+    from screener.sources.pace import FetchSettings
+
+    # somebody waits for a table: a rate limit ends the fetch at once, and `screener fetch` has the patience
+    knobs = replace(FetchSettings.from_env(), pauses=())
+    try:
+        report = fetch.refresh(
+            request, progress=progress, max_age=max_age, patient_with=None, knobs=knobs, markets=markets
+        )
+    except ScreenerError as error:
+        return (str(error),)
+    return report.notices + _behind(report)
+
+
+def _behind(report: FetchReport) -> tuple[str, ...]:
+    late = [outcome for outcome in report.failures if outcome.status in ("network", "rate-limited")]
+    return (f"{len(late)} of {len(report.outcomes)} securities were not brought up to date",) if late else ()
+
+
+def _dated(prices: PriceSet, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Say how old the stored prices are, where they are not what was wished for."""
+    if not said:
+        return ()
+    fetched = f", fetched {prices.fetched_at:{_MINUTE}}" if prices.fetched_at else ""
+    last = prices.bars["date"].max().date()
+    return (f"{'; '.join(said)}: prices are those of the store up to {last}{fetched}",)
+
+
+def _sample(request: PriceRequest, stored: PriceSet, said: tuple[str, ...]) -> PriceSet:
+    from screener.sources import sample
+
+    prices = sample.load(request)
+    why = "; ".join((*stored.notices, *said)) or "the price store has none of these securities"
+    if prices.bars.empty:
+        return replace(stored, notices=(*stored.notices, *said))
+    first, last = prices.bars["date"].min().date(), prices.bars["date"].max().date()
+    return replace(prices, notices=(f"{why}: prices are the bundled sample's, {first} to {last}",))

@@ -1,0 +1,158 @@
+"""Brings the price store up to date and reports on every security."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from screener import settings
+from screener.markets import load_markets
+from screener.sources import plan, storefile
+from screener.sources.outcome import FetchReport, Outcome, Progress
+from screener.sources.pace import FetchSettings
+from screener.sources.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from screener.markets import Markets
+    from screener.model import PriceRequest
+    from screener.sources.answer import FetchFault
+    from screener.sources.plan import Wish
+    from screener.sources.storefile import Known
+    from screener.sources.survey import Survey
+
+UNREACHABLE = "Yahoo cannot be reached"
+WAITING = "another fetch is running, waiting for it to end"
+_LOCK_POLL = 0.1
+
+
+def refresh(
+    request: PriceRequest,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    max_age: timedelta = timedelta(0),
+    whole: bool = False,
+    patient_with: frozenset[str] | None = plan.LASTING,
+    knobs: FetchSettings | None = None,
+    markets: Markets | None = None,
+) -> FetchReport:
+    """Ask Yahoo for what is due and store what passes the checks; a failed security never stops the others.
+
+    `whole` asks for the whole window again and takes it as it comes; `patient_with` names the statuses whose
+    `retry_after` is kept to (None: all). Raises StoreWriteError; on KeyboardInterrupt what is complete stays.
+    """
+    markets = markets or load_markets()
+    wish = wish_for(request, max_age=max_age, whole=whole, patient_with=patient_with)
+    found = survey(request.symbols, wish, markets)
+    if not found.jobs:
+        return _report(request, found, found.known, {})
+    with _locked(progress):
+        # another process may have fetched all this while we waited for the lock
+        found = survey(request.symbols, wish, markets)
+        if not found.jobs:
+            return _report(request, found, found.known, {})
+        return _fetch(request, found, wish, progress or _unwatched, knobs or FetchSettings.from_env())
+
+
+def wish_for(
+    request: PriceRequest,
+    *,
+    max_age: timedelta = timedelta(0),
+    whole: bool = False,
+    patient_with: frozenset[str] | None = None,
+) -> Wish:
+    """Return what the store should hold for a request, as of now."""
+    return plan.Wish(
+        start=request.start,
+        end=request.end,
+        now=settings.now(),
+        max_age=max_age,
+        whole=whole,
+        patient_with=patient_with,
+    )
+
+
+def _fetch(
+    request: PriceRequest, due: Survey, wish: Wish, progress: Callable[[Progress], None], knobs: FetchSettings
+) -> FetchReport:
+    from screener.sources import yahoo
+    from screener.sources.answer import Unreachable
+
+    storefile.sweep()
+    began = time.monotonic()
+    if not yahoo.reachable(knobs.reach):
+        silence = dict.fromkeys(due.jobs, Unreachable(UNREACHABLE))
+        return _report(request, due, due.known, silence, notices=(UNREACHABLE,))
+    from screener.sources.harvest import Harvest
+
+    harvest = Harvest(due, wish, knobs, settings.cache_folder() / "yfinance")
+    harvest.run(progress)
+    return _report(
+        request,
+        due,
+        due.known | harvest.known(),
+        harvest.faults,
+        notices=harvest.notices,
+        requests=harvest.requests,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _report(
+    request: PriceRequest,
+    due: Survey,
+    known: Mapping[str, Known],
+    faults: Mapping[str, FetchFault],
+    **totals: object,
+) -> FetchReport:
+    lost = {failure.symbol: Outcome(failure.symbol, "no-market", failure.reason) for failure in due.nowhere}
+    outcomes = []
+    for symbol in dict.fromkeys(request.symbols):
+        asked = symbol in due.jobs
+        found = lost.get(symbol) or _outcome(symbol, request, known.get(symbol), faults.get(symbol), asked)
+        outcomes.append(found)
+    return FetchReport(outcomes=tuple(outcomes), **totals)  # type: ignore[arg-type]
+
+
+def _outcome(
+    symbol: str, request: PriceRequest, known: Known | None, fault: FetchFault | None, asked: bool
+) -> Outcome:
+    if known is None:
+        return Outcome(symbol, fault.status if fault else "no-data", str(fault or ""), None, asked)
+    if fault is not None and known.status in ("ok", fault.status):
+        return Outcome(symbol, fault.status, str(fault), known.last_date, asked)
+    reasons = "; ".join(filter(None, (known.last_error, *known.set_aside)))
+    if known.status != "ok":
+        return Outcome(symbol, known.status, reasons, known.last_date, asked)
+    if known.listed and known.listed > request.start:
+        return Outcome(symbol, "listed-later", reasons or f"listed {known.listed}", known.last_date, asked)
+    return Outcome(symbol, "updated" if asked else "fresh", reasons, known.last_date, asked)
+
+
+@contextmanager
+def _locked(progress: Callable[[Progress], None] | None) -> Iterator[None]:
+    """Hold the store's lock for writing; says so where another process has it."""
+    from filelock import FileLock, Timeout
+
+    path = storefile.folder() / ".lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            (progress or _unwatched)(Progress(0, 0, 0, 0.0, None, WAITING))
+            lock.acquire(poll_interval=_LOCK_POLL)
+    except OSError as error:
+        raise storefile.StoreWriteError(path.parent, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _unwatched(progress: Progress) -> None:
+    """Nobody wants to know."""
