@@ -22,9 +22,10 @@ def measure(close: Floats, dates: Dates, base: int, benchmark: Floats) -> dict[s
     """Measure all securities of one market; definitions in `screener columns`.
 
     `close` is sessions x securities in local currency, NaN where there is no close, and ends with the as-of
-    session; `dates` its sessions (datetime64[D]); `base` the row of the base session, one of these; `benchmark`
-    the closes of the market's benchmark on the same sessions. Returns one array a column, in the order of the securities:
-    fractions and prices as float with NaN for no value, dates as datetime64[D] with NaT, `status` as str.
+    session; `dates` its sessions (datetime64[D]); `base` the row of the base session, one of these;
+    `benchmark` the closes of the market's benchmark on the same sessions. Returns one array a column, in the
+    order of the securities: fractions and prices as float with NaN for no value, dates as datetime64[D] with
+    NaT, `status` as str.
     """
     rows = len(close)
     has = ~np.isnan(close)
@@ -35,20 +36,22 @@ def measure(close: Floats, dates: Dates, base: int, benchmark: Floats) -> dict[s
     usable = based & (base - at_base <= PATIENCE)
     measured = usable & moved
     base_close = np.where(usable, _pick(close, at_base), np.nan)
+    start = np.where(measured, base_close, np.nan)
     last_close = np.where(traded, _pick(close, at_last), np.nan)
-    status = _status(traded, based, usable, moved, at_event, rows - 1 - at_last, waiting=base + 1 >= rows)
-    since = np.where(measured, last_close / base_close - 1, np.nan)
+    since = last_close / start - 1
     bench = np.where(measured, _benchmark_return(benchmark, at_base, at_last), np.nan)
     return {
-        "status": status,
+        "status": _status(
+            traded=traded, based=based, usable=usable, late=moved & (at_event > 0), behind=rows - 1 - at_last
+        ),
         "base_date": _dates(dates, at_base, usable),
         "base_close": base_close,
         "event_date": _dates(dates, at_event + base + 1, measured),
-        "event_return": np.where(measured, _pick(post, at_event) / base_close - 1, np.nan),
-        **_trough(post, dates[base + 1 :], np.where(measured, base_close, np.nan), last_close),
-        **_drawdowns(post, np.where(measured, base_close, np.nan), last_close),
+        "event_return": _pick(post, at_event) / start - 1,
+        **_trough(post, dates[base + 1 :], start, last_close),
+        **_drawdowns(post, start, last_close),
         "return_since": since,
-        **_return_to_base(post, dates[base + 1 :], np.where(measured, base_close, np.nan)),
+        **_return_to_base(post, dates[base + 1 :], start),
         **_pre_high(close, dates, base, usable, np.where(measured, last_close, np.nan)),
         "benchmark_return": bench,
         "excess_return": since - bench,
@@ -57,20 +60,10 @@ def measure(close: Floats, dates: Dates, base: int, benchmark: Floats) -> dict[s
     }
 
 
-def _status(
-    traded: Bools, based: Bools, usable: Bools, moved: Bools, at_event: Ints, behind: Ints, *, waiting: bool
-) -> NDArray[Any]:
+def _status(*, traded: Bools, based: Bools, usable: Bools, late: Bools, behind: Ints) -> NDArray[Any]:
     """Say of each security how far its measures can be used; the first that applies."""
-    never = np.zeros_like(traded)
     return np.select(
-        [
-            ~traded,
-            ~based,
-            ~usable,
-            never if waiting else moved & (at_event > 0),
-            behind > PATIENCE,
-            behind > 0,
-        ],
+        [~traded, ~based, ~usable, late, behind > PATIENCE, behind > 0],
         ["no_prices", "listed_later", "no_base", "late", "ended", "stale"],
         default="ok",
     ).astype(object)
@@ -78,20 +71,12 @@ def _status(
 
 def _trough(post: Floats, dates: Dates, base_close: Floats, last_close: Floats) -> dict[str, NDArray[Any]]:
     measured = ~np.isnan(base_close)
-    if not len(post):
-        nothing = np.full_like(base_close, np.nan)
+    if len(post):
+        at_trough = np.argmin(np.where(np.isnan(post), np.inf, post), axis=0)
+    else:
         at_trough = np.zeros(len(base_close), dtype=np.intp)
-        return _trough_columns(at_trough, nothing, dates, nothing, nothing, np.zeros_like(measured))
-    at_trough = np.argmin(np.where(np.isnan(post), np.inf, post), axis=0)
     trough = np.where(measured, _pick(post, at_trough), np.nan)
-    return _trough_columns(at_trough, trough, dates, base_close, last_close, measured)
-
-
-def _trough_columns(
-    at_trough: Ints, trough: Floats, dates: Dates, base_close: Floats, last_close: Floats, measured: Bools
-) -> dict[str, NDArray[Any]]:
-    fell = trough < base_close
-    lost = np.where(fell, base_close - trough, np.nan)
+    lost = np.where(trough < base_close, base_close - trough, np.nan)
     return {
         "fall": trough / base_close - 1,
         "trough_date": _dates(dates, at_trough, measured),
@@ -103,7 +88,7 @@ def _trough_columns(
 
 
 def _drawdowns(post: Floats, base_close: Floats, last_close: Floats) -> dict[str, NDArray[Any]]:
-    """Return drawdowns from the running peak, the base being the first peak (a halted session keeps the peak)."""
+    """Return drawdowns from the running peak, the base being the first peak (halts keep the peak)."""
     if not len(post):
         nothing = np.full_like(base_close, np.nan)
         return {"max_drawdown": nothing, "drawdown": nothing.copy()}
@@ -144,9 +129,13 @@ def _pre_high(
 
 
 def _benchmark_return(benchmark: Floats, at_base: Ints, at_last: Ints) -> Floats:
-    """Return of the benchmark between the two rows of each security; its last close stands in for a missing one."""
-    known = np.where(np.isnan(benchmark), 0, np.arange(len(benchmark)))
-    filled = benchmark[np.maximum.accumulate(known)]
+    """Return of the benchmark between the two rows of each security, NaN without a close near both.
+
+    For a missing close the last one before it stands in, as long as PATIENCE allows.
+    """
+    row = np.arange(len(benchmark))
+    known = np.maximum.accumulate(np.where(np.isnan(benchmark), 0, row))
+    filled = np.where(row - known <= PATIENCE, benchmark[known], np.nan)
     result: Floats = filled[at_last] / filled[at_base] - 1
     return result
 
@@ -155,7 +144,7 @@ def _first_true(mask: Bools) -> tuple[Bools, Ints]:
     """Return whether a column has a True, and the row of its first (0 where it has none)."""
     if not len(mask):
         return np.zeros(mask.shape[1], dtype=bool), np.zeros(mask.shape[1], dtype=np.intp)
-    return mask.any(axis=0), mask.argmax(axis=0)
+    return np.asarray(mask.any(axis=0)), mask.argmax(axis=0)
 
 
 def _last_true(mask: Bools) -> tuple[Bools, Ints]:
