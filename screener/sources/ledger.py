@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from screener.sources import storefile
 from screener.sources.intake import Stored
 from screener.sources.storefile import Known, Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pandas as pd
 
 
 class Ledger:
@@ -57,19 +59,14 @@ class Ledger:
         self._changed.clear()
 
     def _updated(self, shelf: Shelf) -> Shelf:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         gone = pa.array(list(self._changed), pa.string())
         tables = [shelf.bars.filter(pc.invert(pc.is_in(shelf.bars["symbol"], gone)))]
-        tables += [_table(stored.bars) for stored in self._changed.values()]
+        tables.append(_table(pd.concat([stored.bars for stored in self._changed.values()])))
         known = shelf.known | {symbol: stored.known for symbol, stored in self._changed.items()}
         return Shelf(pa.concat_tables(tables), known)
 
 
-def _table(bars: pd.DataFrame) -> object:
-    import pyarrow as pa
-
+def _table(bars: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(
         bars[storefile.schema().names], schema=storefile.schema(), preserve_index=False
     )

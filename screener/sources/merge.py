@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from screener.sources.answer import BadData
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ratios = NDArray[np.float64]
 
 #: closes of the same session that differ by more were rewritten: a split, a correction
 TOLERANCE = 1e-4
@@ -42,10 +49,15 @@ def replaced(stored: pd.DataFrame, fresh: pd.DataFrame, *, lose: bool = False) -
     return fresh
 
 
-def _overlap(stored: pd.DataFrame, fresh: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _overlap(stored: pd.DataFrame, fresh: pd.DataFrame) -> Ratios:
     """Fresh close over stored close on the final sessions of both. Raises BadData if the unit is another."""
-    both = _final(stored).merge(_final(fresh), on="date", suffixes=("_stored", "_fresh"))
-    ratio = (both["close_fresh"] / both["close_stored"]).to_numpy()
+    if stored.empty:
+        return np.empty(0)
+    old, new = _final(stored), _final(fresh)
+    _, at_old, at_new = np.intersect1d(
+        old["date"].to_numpy(), new["date"].to_numpy(), assume_unique=True, return_indices=True
+    )
+    ratio: Ratios = new["close"].to_numpy()[at_new] / old["close"].to_numpy()[at_old]
     if len(ratio):
         middle = float(np.median(ratio))
         for unit in _UNITS:
@@ -54,19 +66,20 @@ def _overlap(stored: pd.DataFrame, fresh: pd.DataFrame) -> np.ndarray[tuple[int]
     return ratio
 
 
-def _differs(ratio: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
+def _differs(ratio: Ratios) -> bool:
     return bool((np.abs(ratio - 1) > TOLERANCE).any())
 
 
 def _union(stored: pd.DataFrame, fresh: pd.DataFrame) -> pd.DataFrame:
     """Fresh bars win, but an unfinished one never over a final one; stored unfinished ones are dropped."""
+    if stored.empty:
+        return fresh
     kept = _final(stored)
     fresh = fresh[fresh["final"] | ~fresh["date"].isin(kept["date"])]
     kept = kept[~kept["date"].isin(fresh["date"])]
-    parts = [part for part in (kept, fresh) if len(part)]
-    if not parts:
+    if kept.empty:
         return fresh
-    return pd.concat(parts).sort_values("date", ignore_index=True)
+    return pd.concat((kept, fresh)).sort_values("date", ignore_index=True)
 
 
 def _final(bars: pd.DataFrame) -> pd.DataFrame:

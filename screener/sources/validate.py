@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    #: bars as one array a column
+    Columns = dict[str, NDArray[Any]]
 
 # a close may lie so far outside its session's range: the closing auction is not always part of it
 _RANGE_TOLERANCE = 0.01
 # how exactly a jump must mirror a split to show that the history before it is not adjusted
 _SPLIT_TOLERANCE = 0.2
-_PRICES = ["open", "high", "low", "close"]
+_SPARSE = ("open", "high", "low", "dividend", "split")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +67,16 @@ def check(answer: Answer, expected: Expected) -> Checked:
 
     A live quote in place of the last bar is kept as not final.
     """
+    import pandas as pd
+
     _check_identity(answer, expected)
-    bars = answer.bars.sort_values("date", kind="stable").drop_duplicates("date", ignore_index=True)
-    close, volume = bars["close"], bars["volume"]
-    session = np.isin(bars["date"].to_numpy().astype("M8[D]"), expected.sessions)
-    # vendors fill holidays with the close before and no volume: no bar, and nothing to complain of
-    bars = bars[(bars["date"] <= np.datetime64(expected.today)) & np.isfinite(close) & (close > 0)]
-    bars = bars[session[bars.index] | (volume[bars.index] > 0)].reset_index(drop=True)
-    if bars.empty:
-        raise NoData("Yahoo sent only empty rows")
+    bars = _readable(answer.bars, expected)
     _check_splits(bars)
-    bars, doubts = _sieve(bars, expected)
-    bars["final"] = np.isin(bars["date"].to_numpy().astype("M8[D]"), expected.final)
-    if answer.live_tail and len(bars):
-        bars.loc[bars.index[-1], "final"] = False
-    return Checked(bars, tuple(doubts))
+    good, doubts = _sieve(bars, expected)
+    final = _in(good["date"], expected.final)
+    if answer.live_tail:
+        final[-1:] = False
+    return Checked(pd.DataFrame({**good, "final": final}, copy=False), tuple(doubts))
 
 
 def summary(doubts: tuple[Doubt, ...], settled: set[date]) -> tuple[str, ...]:
@@ -96,19 +93,6 @@ def summary(doubts: tuple[Doubt, ...], settled: set[date]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _sieve(bars: pd.DataFrame, expected: Expected) -> tuple[pd.DataFrame, list[Doubt]]:
-    """Part the good bars from the doubtful ones."""
-    bars, doubts = _events(_blanks(bars), expected.max_dividend)
-    stray = ~np.isin(bars["date"].to_numpy().astype("M8[D]"), expected.sessions)
-    doubts += _doubts(bars, stray, "no session of its exchange (else add it to calendars.yaml)", "close")
-    outside = _out_of_range(bars) & ~stray
-    doubts += _doubts(bars, outside, "open or close outside the session's range", "close")
-    jumps = _jumps(bars, ~(stray | outside), expected.max_move)
-    said = f"close over {expected.max_move:.0%} from the one before, without a split or another close like it"
-    doubts += _doubts(bars, jumps, said, "close")
-    return bars[~(stray | outside | jumps)].reset_index(drop=True), doubts
-
-
 def _check_identity(answer: Answer, expected: Expected) -> None:
     if answer.symbol.upper() != expected.symbol.upper():
         raise BadData(f"the answer is about {answer.symbol}")
@@ -116,37 +100,67 @@ def _check_identity(answer: Answer, expected: Expected) -> None:
         raise BadData(f"prices are in {answer.currency}, expected {expected.currency}")
 
 
-def _check_splits(bars: pd.DataFrame) -> None:
+def _readable(table: pd.DataFrame, expected: Expected) -> Columns:
+    """Bars up to today that have a close, by date; what a vendor fills with zeros is left empty."""
+    bars: Columns = {name: table[name].to_numpy() for name in table.columns}
+    _, first = np.unique(bars["date"], return_index=True)
+    bars = _take(bars, first)
+    # vendors fill holidays with the close before and no volume: no bar, and nothing to complain of
+    real = _in(bars["date"], expected.sessions) | (bars["volume"] > 0)
+    past = bars["date"] <= np.datetime64(expected.today)
+    bars = _take(bars, real & past & np.isfinite(bars["close"]) & (bars["close"] > 0))
+    if not len(bars["date"]):
+        raise NoData("Yahoo sent only empty rows")
+    for name in _SPARSE:
+        bars[name] = np.where(bars[name] > 0, bars[name], np.nan)
+    # a range, but no volume: it was traded, and how much is not known
+    bars["volume"] = np.where((bars["high"] > bars["low"]) & (bars["volume"] == 0), np.nan, bars["volume"])
+    return bars
+
+
+def _check_splits(bars: Columns) -> None:
     """Refuse a history whose closes before a split are still those of the old share."""
-    close, split = bars["close"].to_numpy(), bars["split"].fillna(0).to_numpy()
-    for at in np.flatnonzero((split > 0) & (split != 1)):
+    close, split = bars["close"], bars["split"]
+    for at in np.flatnonzero(split > 0):
         move = close[at] / close[at - 1] if at else 1.0
         if abs(move * split[at] - 1) < _SPLIT_TOLERANCE < abs(move - 1):
-            raise BadData(
-                f"closes before {_day(bars, at)} are not adjusted for its {split[at]:g}-for-1 split"
-            )
+            day = bars["date"][at].astype("M8[D]")
+            raise BadData(f"closes before {day} are not adjusted for its {split[at]:g}-for-1 split")
 
 
-def _out_of_range(bars: pd.DataFrame) -> Mask:
+def _sieve(bars: Columns, expected: Expected) -> tuple[Columns, list[Doubt]]:
+    """Part the good bars from the doubtful ones; of a dividend that cannot be, only the bar is good."""
+    stray = ~_in(bars["date"], expected.sessions)
+    outside = _out_of_range(bars) & ~stray
+    jumps = _jumps(bars, ~(stray | outside), expected.max_move)
+    before = np.concatenate((bars["close"][:1], bars["close"][:-1]))
+    impossible = bars["dividend"] > expected.max_dividend * before
+    doubts = [
+        *_doubts(bars, stray, "no session of its exchange (else add it to calendars.yaml)"),
+        *_doubts(bars, outside, "open or close outside the session's range"),
+        *_doubts(bars, jumps, f"close over {expected.max_move:.0%} from the one before, without a split"),
+        *_doubts(bars, impossible, f"dividend above {expected.max_dividend:.0%} of the close", "dividend"),
+    ]
+    bars["dividend"] = np.where(impossible, np.nan, bars["dividend"])
+    return _take(bars, ~(stray | outside | jumps)), doubts
+
+
+def _out_of_range(bars: Columns) -> Mask:
     """Where the range is known, open and close must lie in it."""
-    low, high = bars["low"].to_numpy(), bars["high"].to_numpy()
-    known = (low > 0) & (high > 0)
-    outside = known & (low > high * (1 + _RANGE_TOLERANCE))
+    low, high = bars["low"] * (1 - _RANGE_TOLERANCE), bars["high"] * (1 + _RANGE_TOLERANCE)
+    outside = low > high
     for name in ("open", "close"):
-        price = bars[name].to_numpy()
-        below, above = price < low * (1 - _RANGE_TOLERANCE), price > high * (1 + _RANGE_TOLERANCE)
-        outside |= known & (price > 0) & (below | above)
+        outside |= (bars[name] < low) | (bars[name] > high)
     return outside
 
 
-def _jumps(bars: pd.DataFrame, trusted: Mask, max_move: float) -> Mask:
+def _jumps(bars: Columns, trusted: Mask, max_move: float) -> Mask:
     """Closes far from the trusted one before that no split explains and no later close confirms."""
-    close, split = bars["close"].to_numpy(), bars["split"].fillna(0).to_numpy()
-    mask = np.zeros(len(bars), dtype=bool)
+    close, split = bars["close"], bars["split"] > 0
+    mask = np.zeros(len(close), dtype=bool)
     rows = np.flatnonzero(trusted)
-    moves = _moved(close[rows[1:]], close[rows[:-1]], max_move) & (split[rows[1:]] == 0)
-    if moves.any():
-        mask[rows] = _unconfirmed(close[rows], split[rows] > 0, max_move)
+    if (_moved(close[rows[1:]], close[rows[:-1]], max_move) & ~split[rows[1:]]).any():
+        mask[rows] = _unconfirmed(close[rows], split[rows], max_move)
     return mask
 
 
@@ -167,30 +181,18 @@ def _moved(close: Floats | float, before: Floats | float, max_move: float) -> Ma
     return moved
 
 
-def _blanks(bars: pd.DataFrame) -> pd.DataFrame:
-    """Leave empty what a vendor fills with zeros: prices of halted sessions, volumes it does not know."""
-    bars = bars.copy()
-    for name in _PRICES[:3]:
-        bars[name] = bars[name].where(bars[name] > 0)
-    traded = bars["high"] > bars["low"]
-    bars["volume"] = bars["volume"].where(~(traded & (bars["volume"] == 0)))
-    for name in ("dividend", "split"):
-        bars[name] = bars[name].where(bars[name] > 0)
-    return bars
+def _in(days: NDArray[np.datetime64], sessions: NDArray[np.datetime64]) -> Mask:
+    """Which days are among ascending sessions."""
+    days = days.astype("M8[D]")
+    near = np.minimum(np.searchsorted(sessions, days), len(sessions) - 1)
+    found: Mask = sessions[near] == days
+    return found
 
 
-def _events(bars: pd.DataFrame, max_dividend: float) -> tuple[pd.DataFrame, list[Doubt]]:
-    """Refuse dividends that cannot be; the bar itself stays."""
-    before = bars["close"].shift().fillna(bars["close"])
-    impossible = (bars["dividend"] > max_dividend * before).to_numpy()
-    doubts = _doubts(bars, impossible, f"dividend above {max_dividend:.0%} of the close", "dividend")
-    bars["dividend"] = bars["dividend"].where(~impossible)
-    return bars, doubts
+def _take(bars: Columns, rows: NDArray[Any]) -> Columns:
+    return {name: column[rows] for name, column in bars.items()}
 
 
-def _doubts(bars: pd.DataFrame, mask: Mask, reason: str, column: str) -> list[Doubt]:
-    return [Doubt(row["date"].date(), reason, float(row[column])) for _, row in bars[mask].iterrows()]
-
-
-def _day(bars: pd.DataFrame, at: int | np.intp) -> str:
-    return str(bars["date"].to_numpy()[at].astype("M8[D]"))
+def _doubts(bars: Columns, mask: Mask, reason: str, column: str = "close") -> list[Doubt]:
+    days = bars["date"].astype("M8[D]")
+    return [Doubt(days[at].item(), reason, float(bars[column][at])) for at in np.flatnonzero(mask)]

@@ -1,48 +1,52 @@
-"""Point the real yfinance at a FakeYahoo: real client code, real HTTP, one patched name."""
+"""Points the real yfinance at a FakeYahoo: real client code, real HTTP, one patched name."""
+
+from __future__ import annotations
 
 import types
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from curl_cffi import requests as _cr
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-def rewriting_session(base):
-    """A curl_cffi Session class sending https://*.yahoo.com/x as plain HTTP through BASE."""
+def rewriting_session(base: str) -> type:
+    """A session class that sends https://*.yahoo.com/x as plain HTTP through BASE."""
+    from curl_cffi import requests
 
-    class Session(_cr.Session):
-        def request(self, method, url, **kw):
+    class Session(requests.Session):
+        def request(self, method: str, url: str, **options: Any) -> Any:
             host = urlsplit(url).hostname or ""
             if not host.endswith("yahoo.com"):
                 raise RuntimeError(f"a test tried to reach the network: {url}")
-            kw["proxies"] = {"http": base}
-            return super().request(method, url.replace("https://", "http://", 1), **kw)
+            options["proxies"] = {"http": base}
+            return super().request(method, url.replace("https://", "http://", 1), **options)
 
     return Session
 
 
 @contextmanager
-def yfinance_at(base, cache_dir):
-    """Everything that yfinance opens goes to BASE; a fresh disk cache; all state put back."""
-    import yfinance as yf
+def yfinance_at(base: str) -> Iterator[None]:
+    """Send everything that yfinance opens to BASE; all of its state is put back afterwards."""
+    import yfinance
     from yfinance import _http, cache
-    from yfinance import base as yfbase
+    from yfinance import base as ticker_base
     from yfinance.data import SingletonMeta, YfData
 
-    def fresh():
-        SingletonMeta._instances.clear()  # cookie, crumb, strategy, session
-        YfData.cache_get.cache_clear()  # in-process lru_cache of responses
-        yfbase._tz_info_fetch_ctr = 0
+    def forget() -> None:
+        SingletonMeta._instances.clear()
+        YfData.cache_get.cache_clear()
+        ticker_base._tz_info_fetch_ctr = 0
         cache._TzCacheManager._tz_cache = cache._CookieCacheManager._Cookie_cache = None
         cache._ISINCacheManager._isin_cache = None
 
-    backend, old_dir = _http._backend, cache._TzDBManager.get_location()
-    fresh()
-    yf.set_tz_cache_location(str(cache_dir))
-    _http._backend = types.SimpleNamespace(Session=rewriting_session(base))  # new_session() reads this
+    backend, folder = _http._backend, cache._TzDBManager.get_location()
+    forget()
+    _http._backend = types.SimpleNamespace(Session=rewriting_session(base))
     try:
-        yield yf
+        yield
     finally:
         _http._backend = backend
-        fresh()
-        yf.set_tz_cache_location(old_dir)
+        forget()
+        yfinance.set_tz_cache_location(folder)
