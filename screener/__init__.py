@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from screener.api import load_theme, screen
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
+def __getattr__(name: str) -> Any:
     """Import the library on first use, so that `screener --help` need not."""
     if name in {"load_theme", "screen"}:
         from screener import api

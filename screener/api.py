@@ -31,11 +31,12 @@ def screen(
 ) -> Screening:
     """Measure every security of a theme as of a date; the figures are in `.table`.
 
-    `theme` is a Theme, or its name or path; `as_of` a date or ISO text, None for the newest close; `source` one of
-    auto, yahoo, store, sample, or a CSV or Parquet file or folder; `markets` are ids or country codes. `.table` has
-    one row a security in ranked order, with the columns that `screener columns` documents: fractions and prices as
-    float64 with NaN for no value, dates as datetime64 with NaT. Securities that could not be measured are rows with
-    a `status` other than ok. Raises the errors of `screener.errors`, NoPricesError where not one has a price.
+    `theme` is a Theme, or its name or path; `as_of` a date or ISO text, None for the newest close; `source` one
+    of auto, yahoo, store, sample, or a CSV or Parquet file or folder; `markets` are ids or country codes.
+    `.table` has one row a security in ranked order, with the columns that `screener columns` documents: fractions
+    and prices as float64 with NaN for no value, dates as datetime64 with NaT. Securities that could not be
+    measured are rows with a `status` other than ok. Raises the errors of `screener.errors`, NoPricesError where
+    not one has a price.
     """
     from dataclasses import replace
 

@@ -67,7 +67,7 @@ class NoPricesError(ScreenerError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ', did you mean X?' for the nearest known word, or nothing."""
-    import difflib  # noqa: PLC0415 - wanted only where something went wrong
+    import difflib
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f", did you mean {near[0]}?" if near else ""

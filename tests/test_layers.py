@@ -72,14 +72,18 @@ def test_a_vendor_is_named_in_its_translating_module_only(path):
     relative = str(path.relative_to(PACKAGE))
     for imported in imports(path):
         allowed = VENDORS.get(imported.split(".")[0])
-        assert allowed is None or any(relative.startswith(place) for place in allowed), f"{relative}: {imported}"
+        assert allowed is None or any(relative.startswith(place) for place in allowed), (
+            f"{relative}: {imported}"
+        )
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "analytics").glob("*.py")), ids=lambda path: path.name)
 def test_analytics_touches_no_file_no_network_and_no_clock(path):
     forbidden = {"os", "pathlib", "io", "socket", "urllib", "time", "requests", "yaml", "tempfile"}
     assert not forbidden & {name.split(".")[0] for name in imports(path)}
-    called = {node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
+    called = {
+        node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)
+    }
     assert not {"now", "today", "utcnow", "read_csv", "read_parquet"} & called
 
 
@@ -100,7 +104,9 @@ def loaded_after(*args, env):
         "except SystemExit as end: assert not end.code, end.code\n"
         "print('\\n'.join(sys.modules), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, env=env)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, env=env
+    )
     return set(done.stderr.split())
 
 

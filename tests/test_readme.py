@@ -37,7 +37,9 @@ def blocks():
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: block["command"])
 def test_output_in_the_readme_is_what_the_program_prints(block, program_env):
-    assert printed(block["command"], program_env) == block["output"], "python -m tests.test_readme writes it anew"
+    assert printed(block["command"], program_env) == block["output"], (
+        "python -m tests.test_readme writes it anew"
+    )
 
 
 def test_every_command_stands_in_the_readme(run_help):
@@ -50,7 +52,9 @@ def test_every_command_stands_in_the_readme(run_help):
 def run_help():
     from screener.cli.main import app
 
-    names = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
+    names = [command.name for command in app.registered_commands] + [
+        group.name for group in app.registered_groups
+    ]
     assert names
     return names
 

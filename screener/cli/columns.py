@@ -7,7 +7,6 @@ import typer
 from screener.cli.help import examples
 from screener.cli.options import Output, spread
 
-
 EXAMPLES = examples(
     "screener columns --lang ko",
     "screener columns -f csv | grep recovery",

@@ -1,6 +1,6 @@
 """Help as plain text: one line, the options in their groups, then real examples.
 
-typer's own boxes cost as much time to import as everything else that `--help` does, and do not wrap examples well.
+typer's own boxes cost as much time to import as everything else that `--help` does, and break examples up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Command(TyperCommand):
         """Write a section a group of options."""
         _write_options(self.get_params(ctx), ctx, formatter)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
         """Write the examples a line each, not as flowing text."""
         _write_examples(self.epilog, formatter)
 
@@ -34,7 +34,7 @@ class Group(TyperGroup):
         self.format_commands(ctx, formatter)
         _write_options(self.get_params(ctx), ctx, formatter)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - typer's signature
         """Write the examples a line each, not as flowing text."""
         _write_examples(self.epilog, formatter)
 

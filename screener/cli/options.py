@@ -1,4 +1,4 @@
-"""The options that commands share, declared once as frozen dataclasses and spread over a command's signature."""
+"""Options that commands share: declared once as frozen dataclasses, spread over a command's signature."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def iso_date(text: str) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What is screened, as of when, from which prices."""
+class Terms:
+    """What anything is measured by: theme, as-of date, prices."""
 
     theme: Annotated[
         str,
@@ -47,31 +47,6 @@ class Choice:
             rich_help_panel=CHOICE,
         ),
     ] = "deepseek-r1"
-    side: Annotated[
-        Side | None, typer.Option("--side", help="Only expected losers or winners.", rich_help_panel=CHOICE)
-    ] = None
-    category: Annotated[
-        list[str],
-        typer.Option(
-            "--category",
-            "-c",
-            help="Only this category; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.categories,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
-    market: Annotated[
-        list[str],
-        typer.Option(
-            "--market",
-            "-m",
-            help="Only this market or country: KOSPI, US, KR; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.markets,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -110,6 +85,37 @@ class Choice:
             rich_help_panel=PRICES,
         ),
     ] = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Terms):
+    """What is screened, on which terms."""
+
+    side: Annotated[
+        Side | None, typer.Option("--side", help="Only expected losers or winners.", rich_help_panel=CHOICE)
+    ] = None
+    category: Annotated[
+        list[str],
+        typer.Option(
+            "--category",
+            "-c",
+            help="Only this category; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.categories,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
+    market: Annotated[
+        list[str],
+        typer.Option(
+            "--market",
+            "-m",
+            help="Only this market or country: KOSPI, US, KR; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.markets,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,7 @@ def spread(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def spread_command(**given: Any) -> None:
         gathered = {
-            name: group(**{f.name: given.pop(f.name) for f in fields(group)})
+            name: group(**{f.name: given.pop(f.name) for f in fields(group)})  # type: ignore[operator]
             for name, group in groups.items()
         }
         command(**given, **gathered)

@@ -10,7 +10,6 @@ from screener.cli import complete
 from screener.cli.help import examples
 from screener.cli.options import Choice, Output, Rows, spread
 
-
 EXAMPLES = examples(
     "screener rank --where 'recovery < 50%' --sort fall --top 5",
     "screener rank --market KR --as-of 2025-02-14 -f csv | csvcut -c symbol,fall",

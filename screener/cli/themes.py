@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ from screener.cli import complete
 from screener.cli.help import Command, Group, examples
 from screener.cli.options import Output, spread
 from screener.errors import EXIT_USAGE
+
+if TYPE_CHECKING:
+    from screener.model import Theme
+    from screener.taxonomy import ThemeFile
 
 
 class _ThemeOrCommand(Group):
@@ -139,7 +143,8 @@ def _list_themes() -> None:
     from screener.render.theme import theme_list
     from screener.taxonomy import list_themes, load_theme
 
-    output, loaded = Output(), []
+    output = Output()
+    loaded: list[tuple[ThemeFile, Theme | None]] = []
     for file in list_themes():
         try:
             loaded.append((file, load_theme(str(file.path.absolute()))))

@@ -15,7 +15,6 @@ from screener.analytics.measures import measure
 from screener.analytics.panel import Panel, build_panel
 from screener.columns import COLUMNS
 from screener.errors import NoPricesError, UsageError
-from screener.markets import load_markets
 from screener.model import Failure, PriceBasis, PriceRequest, Theme
 from screener.pipeline.universe import Security, choose
 
@@ -23,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from screener.calendars import Sessions
-    from screener.model import Market, PriceSet
+    from screener.model import PriceSet
 
 #: calendar days that hold the sessions before the base that any measure looks at (252, and 130 of an event study)
 LOOKBACK = timedelta(days=400)
+#: so many symbols are named in an error, more are only counted
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,8 @@ def _load(request: ScreenRequest, securities: Sequence[Security], first_base: da
     prices = sources.load(request.source, wanted)
     if request.price == "total-return" and "dividend" not in prices.bars:
         raise UsageError(
-            f"--price total-return: {prices.source} has no dividends; expected a column 'dividend', or use --price close"
+            f"--price total-return: {prices.source} has no dividends; "
+            "expected a column 'dividend', or use --price close"
         )
     if not prices.bars["symbol"].isin([security.symbol for security in securities]).any():
         raise NoPricesError(_nothing(prices, [security.symbol for security in securities]))
@@ -215,6 +217,6 @@ def _newest(dates: pd.Series) -> date | None:
 
 
 def _nothing(prices: PriceSet, symbols: Sequence[str]) -> str:
-    named = ", ".join(symbols[:5]) + (f" and {len(symbols) - 5} more" if len(symbols) > 5 else "")
+    named = ", ".join(symbols[:NAMED]) + (f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else "")
     hint = "try `screener fetch`, or give a file or folder with --source"
     return "\n".join((*prices.notices, f"no usable price of {named} in {prices.source}; {hint}"))

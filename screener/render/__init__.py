@@ -1,1 +1,1 @@
-"""Results as tables, CSV, JSON, Markdown, HTML: functions here return text or renderables and print nothing."""
+"""Results as tables, CSV, JSON, Markdown, HTML: functions here return, and print nothing."""

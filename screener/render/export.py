@@ -57,12 +57,12 @@ def to_jsonl(table: pd.DataFrame) -> str:
 def to_markdown(table: pd.DataFrame, labels: Labels) -> str:
     """Return a GitHub table, numbers aligned to the right."""
     lines = [
-        "| " + " | ".join(_inert_markdown(labels.head(name)) for name in table.columns) + " |",
+        "| " + " | ".join(inert_markdown(labels.head(name)) for name in table.columns) + " |",
         "|"
         + "|".join("---" if BY_NAME[name].kind in {"text", "date"} else "---:" for name in table.columns)
         + "|",
     ]
-    lines += ["| " + " | ".join(map(_inert_markdown, row)) + " |" for row in _rows(table, human)]
+    lines += ["| " + " | ".join(map(inert_markdown, row)) + " |" for row in _rows(table, human)]
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +99,7 @@ def _rows(table: pd.DataFrame, text: Callable[..., Any]) -> Iterator[Sequence[An
     return zip(*columns, strict=True)
 
 
-def _inert_markdown(text: str) -> str:
+def inert_markdown(text: str) -> str:
     """Escape what Markdown or HTML inside it would act on."""
     escaped = html.escape(text, quote=False)
     return "".join(f"\\{sign}" if sign in r"\`*_[]|~" else sign for sign in escaped.replace("\n", " "))

@@ -174,7 +174,9 @@ def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, 
 
 def _plain_column(name: str, rows: pd.DataFrame, labels: Labels, priority: int) -> _Column:
     column = BY_NAME[name]
-    cells = [Text(human(column, value), style=_style(name, value, labels)) for value in rows[name].tolist()]
+    cells = [
+        Text(human(column, value), style=value_style(name, value, labels)) for value in rows[name].tolist()
+    ]
     return _Column(name, labels.head(name), cells, column.kind not in {"text", "date"}, priority)
 
 
@@ -206,7 +208,7 @@ def _spark(screening: Screening, row: Any) -> Text:
     return Text(sparkline(panel.closes(row.symbol)[panel.base :], SPARK_CELLS), style="cyan")
 
 
-def _style(name: str, value: Any, labels: Labels) -> str:
+def value_style(name: str, value: Any, labels: Labels) -> str:
     """Colour gains and losses as readers of the language know them: in Korea red is up."""
     if is_empty(value):
         return "dim"

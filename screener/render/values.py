@@ -21,7 +21,7 @@ def is_empty(value: Any) -> bool:
 
 
 def plain(column: Column, value: Any) -> str:
-    """Return a value for programs: '.' as decimal point, ISO dates, fractions of 6 decimals, '' for no value."""
+    """Return a value for programs: decimal point, ISO dates, fractions of 6 decimals, '' for no value."""
     if is_empty(value):
         return ""
     if column.kind == "date":
@@ -86,7 +86,7 @@ def bar(fraction: float, width: int) -> str:
 
 
 def sparkline(closes: Any, width: int) -> str:
-    """Return closes as a line of `width` blocks at most, each the last close of its stretch; gaps stay blank."""
+    """Return closes as a line of at most `width` blocks from the lowest to the highest; gaps stay blank."""
     import numpy as np
 
     values = np.asarray(closes, dtype="float64")

@@ -31,9 +31,9 @@ class Cleaned:
 def clean(raw: pd.DataFrame, place: str, now: datetime) -> Cleaned:
     """Turn rows of `date, symbol, close, ...` as they were read into bars; `place` names the file in notices.
 
-    The frame's index holds the line numbers. A row is set aside where its date cannot be read or lies after `now`,
-    its close is no number or not above zero, or another row of the same day has a different close. A day without
-    open, high, low and volume is a halt whose close was only carried along: it counts as no close.
+    The frame's index holds the line numbers. A row is set aside where its date cannot be read or lies after
+    `now`, its close is no number or not above zero, or another row of the same day has a different close. A day
+    without open, high, low and volume is a halt whose close was only carried along: it counts as no close.
     """
     if raw.empty:
         return Cleaned(_empty(), (), ())

@@ -165,13 +165,13 @@ class Expression:
         return self.root.mask(Cells(table)).to_numpy(dtype=bool)
 
 
-def _values(operand: Operand, cells: Cells) -> Any:  # noqa: ANN401 - a Series or a scalar of the column's kind
+def _values(operand: Operand, cells: Cells) -> Any:
     if isinstance(operand, ColumnRef):
         return cells.values(operand.name, operand.kind)
     return _scalar(operand)
 
 
-def _scalar(constant: Constant) -> Any:  # noqa: ANN401 - str, float or Timestamp
+def _scalar(constant: Constant) -> Any:
     import pandas as pd
 
     value = constant.value

@@ -68,11 +68,15 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         env = os.environ | {"SCREENER_CACHE_DIR": cache}
-        print(f"{'case':24} {'program':>9} {'imports':>9} {'ratio':>6} {'goal':>6}   (medians of {options.runs} runs each)")
+        print(
+            f"{'case':24} {'program':>9} {'imports':>9} {'ratio':>6} {'goal':>6}   (medians of {options.runs} runs each)"
+        )
         for case in CASES:
             if not options.names or any(case.name.startswith(name) for name in options.names):
                 own, other, ratio = measure(case, options.runs, env)
-                print(f"{case.name:24} {own * 1000:6.0f} ms {other * 1000:6.0f} ms {ratio:6.2f} {case.goal:6.2f}")
+                print(
+                    f"{case.name:24} {own * 1000:6.0f} ms {other * 1000:6.0f} ms {ratio:6.2f} {case.goal:6.2f}"
+                )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,12 @@ def run(monkeypatch, capsys):
     def runner(*args, stdin="", columns=80, env=None):
         monkeypatch.setattr(sys, "argv", ["screener", *map(str, args)])
         monkeypatch.setattr(sys, "stdin", _Stdin(stdin))
-        for name, value in {"COLUMNS": str(columns), "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **(env or {})}.items():
+        for name, value in {
+            "COLUMNS": str(columns),
+            "NO_COLOR": "1",
+            "LC_ALL": "C.UTF-8",
+            **(env or {}),
+        }.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
             main()
@@ -50,6 +55,8 @@ def golden(request):
         path = folder / name
         if os.environ.get("WRITE_GOLDEN"):
             path.write_text(text, "utf-8")
-        assert text == path.read_text("utf-8"), f"{name} drifted; look at the difference, then WRITE_GOLDEN=1 pytest"
+        assert text == path.read_text("utf-8"), (
+            f"{name} drifted; look at the difference, then WRITE_GOLDEN=1 pytest"
+        )
 
     return check

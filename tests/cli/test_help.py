@@ -21,7 +21,9 @@ def commands():
     return list(walk(typer.main.get_command(app), []))
 
 
-@pytest.mark.parametrize(("words", "command"), commands(), ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("words", "command"), commands(), ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
 def test_help_is_a_line_then_options_then_two_examples(words, command, run):
     result = run(*words, "--help")
     assert result.code == 0
@@ -31,10 +33,14 @@ def test_help_is_a_line_then_options_then_two_examples(words, command, run):
     examples = result.out.split("Examples:\n")[1].strip().splitlines()
     assert len(examples) >= 2
     assert all(example.split()[0] == "screener" for example in map(str.strip, examples))
-    assert all(example.strip().split()[1 : 1 + len(words)] == words or words[-1] == "show" for example in examples)
+    assert all(
+        example.strip().split()[1 : 1 + len(words)] == words or words[-1] == "show" for example in examples
+    )
 
 
-@pytest.mark.parametrize(("words", "command"), commands(), ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("words", "command"), commands(), ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
 def test_options_in_the_examples_exist(words, command, run):
     known = {option for param in command.params for option in param.opts} | {"--help"}
     for example in command.epilog.splitlines():

@@ -26,7 +26,9 @@ def process(program_env):
 
 
 def test_a_reader_that_closes_the_pipe_ends_it_quietly(process):
-    done = process("$S rank -f csv | head -1; $S rank -f csv --market KR | head -c 10; $S rank -f json | true")
+    done = process(
+        "$S rank -f csv | head -1; $S rank -f csv --market KR | head -c 10; $S rank -f json | true"
+    )
     assert done.stdout.startswith("rank,symbol,")
     assert done.stderr == ""
 
@@ -64,7 +66,12 @@ def test_an_interrupt_ends_it_with_130_and_no_traceback(program_env):
     # reading symbols from a stdin that never ends: where a user would press Ctrl-C
     command = [sys.executable, "-m", "screener", "rank", "-"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program_env, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=program_env,
+        text=True,
     ) as running:
         time.sleep(1.5)
         os.kill(running.pid, signal.SIGINT)
@@ -75,7 +82,7 @@ def test_an_interrupt_ends_it_with_130_and_no_traceback(program_env):
 
 def test_a_fault_of_our_own_ends_with_1_and_one_line(process):
     broken = "import screener.cli.screens as s; s.screening_of = None"
-    line = f'{sys.executable} -c "{broken}; import sys; sys.argv=[\'screener\',\'rank\']; '
+    line = f"{sys.executable} -c \"{broken}; import sys; sys.argv=['screener','rank']; "
     line += 'from screener.cli.main import main; main()"'
     done = process(line)
     assert done.returncode == 1

@@ -45,7 +45,18 @@ def test_no_line_is_wider_than_the_terminal_and_no_symbol_is_cut(rank, columns, 
 
 def test_at_200_columns_everything_of_the_layout_shows(rank):
     head = rank("-f", "table", columns=200).out.splitlines()[1]
-    for word in ("Symbol", "Name", "Category", "Base", "Event day", "Fall", "Low on", "Rebound", "Recovery", "Since"):
+    for word in (
+        "Symbol",
+        "Name",
+        "Category",
+        "Base",
+        "Event day",
+        "Fall",
+        "Low on",
+        "Rebound",
+        "Recovery",
+        "Since",
+    ):
         assert word in head
     assert "Excess" in head
     assert "Path" in head
@@ -66,7 +77,9 @@ def test_losers_come_first_by_deepest_drawdown_then_winners_by_best_return(rank)
     for side, figure, sign in (("loser", "max_drawdown", 1), ("winner", "return_since", -1)):
         figures = [sign * float(row[figure]) for row in rows if row["side"] == side and row[figure]]
         assert figures == sorted(figures)
-        assert [int(row["rank"]) for row in rows if row["side"] == side] == list(range(1, sides.count(side) + 1))
+        assert [int(row["rank"]) for row in rows if row["side"] == side] == list(
+            range(1, sides.count(side) + 1)
+        )
 
 
 def test_rows_without_the_sort_figure_come_last_in_order_of_symbols(rank):
@@ -98,7 +111,9 @@ def test_csv_has_plain_numbers_iso_dates_and_nothing_for_no_value(rank):
     assert hynix["event_return"] == f"{199200 / 221000 - 1:.6f}"
     listed_later = rows["064400.KS"]
     assert listed_later["status"] == "listed_later"
-    assert all(not listed_later[name] for name in ("base_close", "event_return", "fall", "return_since", "recovery"))
+    assert all(
+        not listed_later[name] for name in ("base_close", "event_return", "fall", "return_since", "recovery")
+    )
 
 
 def test_as_of_cuts_what_came_later(rank):
@@ -139,13 +154,23 @@ def test_every_format_holds_the_same_rows(rank, tmp_path):
 
 
 def test_output_file_takes_its_format_from_its_ending(rank, tmp_path):
-    for name, begin in (("a.csv", "rank,"), ("a.json", "{"), ("a.md", "| # "), ("a.html", "<!doctype"), ("a.txt", "Exp")):
+    for name, begin in (
+        ("a.csv", "rank,"),
+        ("a.json", "{"),
+        ("a.md", "| # "),
+        ("a.html", "<!doctype"),
+        ("a.txt", "Exp"),
+    ):
         assert rank("-o", tmp_path / name).code == 0
         assert (tmp_path / name).read_text("utf-8").startswith(begin)
 
 
 def test_where_sort_and_top_narrow_the_rows(rank):
-    rows = rows_of(rank("--where", 'recovery < 50% and market == "KOSPI"', "--sort", "fall", "--top", 5, "--side", "loser"))
+    rows = rows_of(
+        rank(
+            "--where", 'recovery < 50% and market == "KOSPI"', "--sort", "fall", "--top", 5, "--side", "loser"
+        )
+    )
     falls = [float(row["fall"]) for row in rows]
     assert len(rows) == 5
     assert falls == sorted(falls)
@@ -158,7 +183,9 @@ def test_ranks_stay_those_of_the_whole_side_when_rows_are_left_out(rank):
     assert all(row["rank"] == whole[row["symbol"]] for row in some)
 
 
-@pytest.mark.parametrize(("option", "word", "expected"), [("--market", "KR", {"KOSPI", "KOSDAQ"}), ("--market", "us", {"US"})])
+@pytest.mark.parametrize(
+    ("option", "word", "expected"), [("--market", "KR", {"KOSPI", "KOSDAQ"}), ("--market", "us", {"US"})]
+)
 def test_market_is_chosen_by_id_or_country(rank, option, word, expected):
     assert {row["market"] for row in rows_of(rank(option, word))} == expected
 
@@ -176,7 +203,9 @@ def test_columns_are_exactly_those_asked_for(rank):
 
 def test_own_csv_takes_the_place_of_the_sample(run, tmp_path):
     prices = tmp_path / "mine.csv"
-    prices.write_text("date,symbol,close\n2025-01-24,NVDA,100\n2025-01-27,NVDA,80\n2025-01-28,NVDA,90\n", "utf-8")
+    prices.write_text(
+        "date,symbol,close\n2025-01-24,NVDA,100\n2025-01-27,NVDA,80\n2025-01-28,NVDA,90\n", "utf-8"
+    )
     row = rows_of(run("rank", "NVDA", "--source", prices))[0]
     # 80 / 100 - 1, 90 / 80 - 1, (90 - 80) / (100 - 80)
     assert (row["fall"], row["rebound"], row["recovery"]) == ("-0.2", "0.125", "0.5")
@@ -184,7 +213,11 @@ def test_own_csv_takes_the_place_of_the_sample(run, tmp_path):
 
 
 def test_environment_stands_for_options(run):
-    result = run("rank", "NVDA", env={"SCREENER_SOURCE": "sample", "SCREENER_FORMAT": "json", "SCREENER_AS_OF": "2025-02-10"})
+    result = run(
+        "rank",
+        "NVDA",
+        env={"SCREENER_SOURCE": "sample", "SCREENER_FORMAT": "json", "SCREENER_AS_OF": "2025-02-10"},
+    )
     assert json.loads(result.out)["meta"]["as_of"] == "2025-02-10"
 
 
@@ -242,6 +275,8 @@ def test_a_file_that_is_not_there_ends_with_2(run):
 
 def test_quiet_keeps_notices_back(run, tmp_path):
     prices = tmp_path / "mine.csv"
-    prices.write_text("date,symbol,close\n2025-01-24,NVDA,100\n2025-01-27,NVDA,80\n2025-01-28,NVDA,-1\n", "utf-8")
+    prices.write_text(
+        "date,symbol,close\n2025-01-24,NVDA,100\n2025-01-27,NVDA,80\n2025-01-28,NVDA,-1\n", "utf-8"
+    )
     assert "above zero" in run("rank", "NVDA", "--source", prices).err
     assert run("rank", "NVDA", "--source", prices, "-q").err == ""

@@ -48,7 +48,11 @@ def test_a_file_that_exists_is_not_written_over(run, tmp_path):
 def test_all_faults_are_reported_at_once_with_their_lines(run, tmp_path):
     path = tmp_path / "mine.yaml"
     run("themes", "new", "mine", "-o", path)
-    text = path.read_text("utf-8").replace("side: loser", "side: looser").replace("categories:", "categoryes:\ncategories:", 1)
+    text = (
+        path.read_text("utf-8")
+        .replace("side: loser", "side: looser")
+        .replace("categories:", "categoryes:\ncategories:", 1)
+    )
     path.write_text(text, "utf-8")
     result = run("themes", "check", path)
     assert result.code == 2
@@ -61,7 +65,9 @@ def test_a_user_theme_of_the_same_name_wins_and_that_is_said(run, tmp_path):
     own = tmp_path / "themes" / "deepseek-r1.yaml"
     own.parent.mkdir()
     own.write_text(run("themes", "new", "deepseek-r1").out, "utf-8")
-    result = run("rank", "--source", "sample", "--columns", "symbol", env={"SCREENER_CONFIG_DIR": str(tmp_path)})
+    result = run(
+        "rank", "--source", "sample", "--columns", "symbol", env={"SCREENER_CONFIG_DIR": str(tmp_path)}
+    )
     assert "stands in for the bundled one" in result.err
     assert len(result.out.splitlines()) < 20
 
@@ -71,7 +77,9 @@ def test_the_schema_knows_every_key(run):
     assert "categories" in json.dumps(schema)
 
 
-@pytest.mark.parametrize("content", [b"", b"- 1\n", b"\xff\xfe\x00", b"a: [1, 2", b"\tx: 1\n", b"a: &x 1\nb: *x\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"- 1\n", b"\xff\xfe\x00", b"a: [1, 2", b"\tx: 1\n", b"a: &x 1\nb: *x\n"]
+)
 def test_a_file_that_is_no_theme_gets_a_line_and_no_traceback(run, tmp_path, content):
     path = tmp_path / "bad.yaml"
     path.write_bytes(content)
