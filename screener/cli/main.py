@@ -24,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("rank", cls=Command, epilog=rank.EXAMPLES)(rank.rank)
-app.command("show", cls=Command)(show.show)
+app.command("show", cls=Command, epilog=show.EXAMPLES)(show.show)
 app.add_typer(themes.app, name="themes")
 app.command("columns", cls=Command, epilog=columns.EXAMPLES)(columns.columns)
 
