@@ -1,11 +1,12 @@
-"""Sessions of each exchange: from exchange_calendars and our overrides, computed once and kept in the cache."""
+"""Sessions of each exchange: from exchange_calendars and our overrides, computed once and kept."""
 
 from __future__ import annotations
 
-import re
 import tempfile
+import warnings
 import zlib
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,21 +15,26 @@ import numpy as np
 
 from screener import resources, settings, yamltext
 from screener.errors import ConfigError, FaultyFileError, did_you_mean
+from screener.markets import load_markets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterator, Mapping
+    from datetime import date, tzinfo
 
     from numpy.typing import NDArray
 
 FIRST_YEAR = 2000
+
+_OVERRIDES = {"closed", "open"}
+_TABLE = np.dtype([("date", "M8[D]"), ("close", "M8[s]")])
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """The trading sessions of one exchange calendar, ascending.
 
-    `dates` are local session dates (datetime64[D]); `closes` the instants at which they end (datetime64[s], UTC).
+    `dates` are local session dates (datetime64[D]); `closes` the instants at which they end (datetime64[s],
+    UTC).
     """
 
     calendar: str
@@ -50,21 +56,30 @@ class Sessions:
 
 def sessions_of(calendar: str) -> Sessions:
     """Return the sessions of a calendar, from the cache where they were computed before."""
-    return _sessions(calendar, settings.now().year + 1, str(settings.cache_folder()))
+    last_year = settings.now().year + 1
+    return _sessions(calendar, last_year, settings.cache_folder(), resources.user_config())
 
 
 @cache
-def _sessions(calendar: str, last_year: int, folder: str) -> Sessions:
-    overrides = _overrides().get(calendar, {})
-    path = Path(folder) / "sessions" / f"{calendar}-{_fingerprint(overrides, last_year)}.npy"
-    try:
-        table = np.load(path, allow_pickle=False)
-        return Sessions(calendar, table["date"], table["close"])
-    except (OSError, ValueError, EOFError, KeyError, IndexError):
-        # absent, torn or foreign: the cache is an optimisation and never stands in the way
+def _sessions(calendar: str, last_year: int, cache_folder: Path, own_config: Path) -> Sessions:
+    overrides = _overrides(own_config).get(calendar, {})
+    path = cache_folder / "sessions" / f"{calendar}-{_fingerprint(overrides, last_year)}.npy"
+    table = _kept(path)
+    if table is None:
         table = _compute(calendar, last_year, overrides)
-    _keep(path, table)
+        _keep(path, table)
     return Sessions(calendar, table["date"], table["close"])
+
+
+def _kept(path: Path) -> NDArray[Any] | None:
+    """Read a table kept before; None where it is absent, torn or foreign: a cache never stands in the way."""
+    try:
+        with path.open("rb") as file:
+            table: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    sound = table.dtype == _TABLE and table.ndim == 1 and len(table) > 0
+    return table if sound and bool((np.diff(table["date"]) > np.timedelta64(0)).all()) else None
 
 
 def _fingerprint(overrides: Mapping[str, Any], last_year: int) -> str:
@@ -79,51 +94,66 @@ def _fingerprint(overrides: Mapping[str, Any], last_year: int) -> str:
 
 
 def _compute(calendar: str, last_year: int, overrides: Mapping[str, Any]) -> NDArray[Any]:
-    import pandas as pd
-    from exchange_calendars import calendar_utils, get_calendar
-
-    factories = calendar_utils.global_calendar_dispatcher._calendar_factories  # noqa: SLF001 - bounds have no public door
-    if calendar not in factories:
-        raise ConfigError(
-            f"markets.yaml: calendar: {calendar!r} is no calendar of exchange-calendars{did_you_mean(calendar, factories)}"
-        )
-    first, last = factories[calendar].bound_min(), factories[calendar].bound_max()
-    start = max(filter(None, (pd.Timestamp(FIRST_YEAR, 1, 1), first)))
-    end = min(filter(None, (pd.Timestamp(last_year, 12, 31), last)))
-    closes = get_calendar(calendar, start=start, end=end).closes
-    closes = closes.drop(pd.DatetimeIndex(overrides.get("closed", ())).intersection(closes.index))
-    zone = factories[calendar].tz
-    for day, at in overrides.get("open", {}).items():
-        closes[pd.Timestamp(day)] = pd.Timestamp(f"{day} {at}", tz=zone).tz_convert("UTC")
-    closes = closes.sort_index()
-    table = np.empty(len(closes), dtype=[("date", "M8[D]"), ("close", "M8[s]")])
-    table["date"] = closes.index.to_numpy()
-    table["close"] = closes.dt.tz_localize(None).to_numpy()
+    """Sessions of the library, less the closed days, with the extra ones in place of others."""
+    table, zone = _library_sessions(calendar, last_year)
+    opened = overrides.get("open", {})
+    other = np.array([*overrides.get("closed", ()), *opened], dtype="M8[D]")
+    extra = [
+        (day, _utc_seconds(datetime.fromisoformat(f"{day} {at}").replace(tzinfo=zone)))
+        for day, at in opened.items()
+    ]
+    table = np.concatenate([table[~np.isin(table["date"], other)], np.array(extra, dtype=_TABLE)])
+    table.sort(order="date")
     return table
 
 
+def _library_sessions(calendar: str, last_year: int) -> tuple[NDArray[Any], tzinfo]:
+    """Sessions as far as the library knows them, and the exchange's time zone."""
+    import pandas as pd
+    from exchange_calendars import calendar_utils, get_calendar
+
+    # the bounds of a calendar have no public door
+    factories = calendar_utils.global_calendar_dispatcher._calendar_factories
+    if calendar not in factories:
+        near = did_you_mean(calendar, factories)
+        raise ConfigError(f"markets.yaml: calendar: {calendar!r} is none of exchange-calendars{near}")
+    first, last = factories[calendar].bound_min(), factories[calendar].bound_max()
+    start = max(filter(None, (pd.Timestamp(FIRST_YEAR, 1, 1), first)))
+    end = min(filter(None, (pd.Timestamp(last_year, 12, 31), last)))
+    with warnings.catch_warnings():
+        # what pandas deprecates in the library's own code is no news to our users
+        warnings.simplefilter("ignore", DeprecationWarning)
+        closes = get_calendar(calendar, start=start, end=end).closes
+    table = np.empty(len(closes), dtype=_TABLE)
+    table["date"] = closes.index.to_numpy()
+    table["close"] = closes.dt.tz_localize(None).to_numpy()
+    return table, factories[calendar].tz
+
+
 def _keep(path: Path, table: NDArray[Any]) -> None:
+    """Keep a table; in a folder that cannot be written, each run computes it anew (see `screener doctor`)."""
+    partial = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+            partial = Path(file.name)
             np.save(file, table)
-        Path(file.name).replace(path)
+        partial.replace(path)
     except OSError:
-        # a folder that cannot be written costs a second at each run; `screener doctor` tells
-        if "file" in locals():
-            Path(file.name).unlink(missing_ok=True)
+        if partial:
+            partial.unlink(missing_ok=True)
 
 
-def _overrides() -> dict[str, dict[str, Any]]:
+@cache
+def _overrides(own_config: Path) -> dict[str, dict[str, Any]]:
     """Read the shipped calendars.yaml and the user's: {calendar: {"closed": [...], "open": {...}}}."""
     merged: dict[str, dict[str, Any]] = {}
-    for folder in (resources.bundled_config(), resources.user_config()):
+    for folder in (resources.bundled_config(), own_config):
         if (folder / "calendars.yaml").exists():
             for calendar, days in _read_overrides(folder / "calendars.yaml").items():
-                merged.setdefault(calendar, {"closed": [], "open": {}})["closed"].extend(
-                    days.get("closed") or ()
-                )
-                merged[calendar]["open"].update(days.get("open") or {})
+                kept = merged.setdefault(calendar, {"closed": [], "open": {}})
+                kept["closed"].extend(days.get("closed") or ())
+                kept["open"].update(days.get("open") or {})
     return merged
 
 
@@ -131,28 +161,42 @@ def _read_overrides(path: Path) -> dict[str, dict[str, Any]]:
     document = yamltext.read_document(path)
     faults = list(document.faults)
     for calendar, days in document.data.items():
-        if not isinstance(days, dict) or set(days) - {"closed", "open"}:
-            faults.append(
-                document.fault(
-                    (calendar,), "expected `closed:` (a list of dates) and `open:` (date: 'HH:MM')"
-                )
-            )
-            continue
         faults += [
-            document.fault((calendar, "closed", at), f"{day!r} is no date; expected YYYY-MM-DD")
-            for at, day in enumerate(days.get("closed") or ())
-            if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(day))
-        ]
-        faults += [
-            document.fault(
-                (calendar, "open", day), "expected a date and its local closing time, 2025-01-27: '15:30'"
-            )
-            for day, at in (days.get("open") or {}).items()
-            if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", f"{day} {at}")
+            document.fault((calendar, *steps), message) for steps, message in _problems(calendar, days)
         ]
     if faults:
         raise FaultyFileError(faults)
     return document.data
+
+
+def _problems(calendar: str, days: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Everything wrong with the overrides of one calendar, with the steps to where it stands."""
+    known = {market.calendar for market in load_markets()}
+    if calendar not in known:
+        yield (), f"no market has this calendar{did_you_mean(calendar, known)}"
+    if not isinstance(days, dict):
+        yield (), "expected `closed:` (a list of dates) and `open:` (date: 'HH:MM')"
+        return
+    for key in days.keys() - _OVERRIDES:
+        yield (key,), f"unknown key{did_you_mean(key, _OVERRIDES)}; expected closed or open"
+    closed, opened = days.get("closed") or [], days.get("open") or {}
+    if not isinstance(closed, list):
+        yield ("closed",), "expected a list of dates, a line each: - 2025-01-27"
+    elif wrong := [(number, day) for number, day in enumerate(closed) if not _is_time(str(day), "%Y-%m-%d")]:
+        yield from ((("closed", number), f"{day!r} is no date; expected YYYY-MM-DD") for number, day in wrong)
+    if not isinstance(opened, dict):
+        yield ("open",), "expected dates with their local closing time, a line each: 2025-01-27: '15:30'"
+        return
+    for day, at in opened.items():
+        if not _is_time(f"{day} {at}", "%Y-%m-%d %H:%M"):
+            yield ("open", day), f"{at!r}: expected a date and its local closing time, 2025-01-27: '15:30'"
+
+
+def _is_time(text: str, form: str) -> bool:
+    try:
+        return f"{datetime.strptime(text, form):{form}}" == text  # noqa: DTZ007 - a local date, without a zone
+    except ValueError:
+        return False
 
 
 def _utc_seconds(moment: datetime) -> np.datetime64:
