@@ -2,8 +2,8 @@
 
 Securities of several exchanges line up by event time, yet the same event session may be another calendar
 date. Two abnormal returns are taken as correlated only in so far as their windows hold the same dates, and as
-strongly as their estimation residuals of common dates. With one exchange this is what the papers do. Exchanges
-that close at other hours answer to the same news on different dates; that correlation is not seen here.
+strongly as their estimation residuals of common dates. With one exchange this is what the papers do. What
+exchanges share with a day's delay, since they close at other hours, is not seen here.
 """
 
 from __future__ import annotations

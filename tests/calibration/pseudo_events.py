@@ -1,12 +1,13 @@
 """How often each category test rejects on real returns where nothing happened, and where something was added.
 
-Pseudo-events: a random session, and a basket of a random security with the names whose returns go most with its
-own, as the members of a category do. There is no event, so a test at 5 % should reject in 5 % of them.
+Pseudo-events: a random session, and a basket of a random security with the names whose returns go most with
+its own, as the members of a category do. There is no event, so a test at 5 % should reject in 5 % of them.
+`spread` holds the basket against that of another random security.
 
 By default the basket is chosen on the sessions outside the estimation and the event window, as a category is
-chosen for its business and not for how it moved in either. Chosen in the estimation window itself (`estimation`),
-a basket's correlation there is the highest of many and falls back afterwards, so that tests which allow for
-correlation allow for too much.
+chosen for its business and not for how it moved in either. Chosen in the estimation window itself
+(`estimation`), a basket's correlation there is the highest of many and falls back afterwards, so that tests
+which allow for correlation allow for too much.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from screener.analytics.category_tests import TESTS, category_test
+from screener.analytics.category_tests import TESTS, category_test, spread
 from screener.analytics.event_study import ESTIMATION_WINDOW, MarketCloses, align, study_event
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ LAST = max(window[1] for window in WINDOWS)
 #: added to every member's return on the event session
 EFFECTS = (0.0, 0.01, 0.02, 0.03)
 LEVEL = 0.05
+COLUMNS = [*TESTS, "spread"]
 MOST_TRADED = 720
 INDICES = {".KS": "^KS11", ".KQ": "^KQ11"}
 DATA = Path(os.environ.get("SCREENER_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "prices"))
@@ -72,18 +74,18 @@ def simulate(
     closes = np.concatenate([exchange.closes for exchange in exchanges], axis=1)
     first, last = 1 - ESTIMATION_WINDOW[0], len(closes) - 1 - LAST
     rows = np.sort(random.integers(first, last + 1, events))
-    picked = random.integers(0, closes.shape[1], events)
+    picked = random.integers(0, closes.shape[1], (events, 2))
     results = []
     for row in np.unique(rows):
         markets = [MarketCloses(event_row=int(row), **vars(exchange)) for exchange in exchanges]
         study = study_event(align(markets, last=LAST))
         returns = membership_returns(closes, int(row), membership)
-        for security in picked[rows == row]:
-            basket = nearest(returns, int(security))
+        for pair in picked[rows == row]:
+            basket, other = (nearest(returns, int(security)) for security in pair)
             results += [
                 {"row": int(row), "size": size, **outcome}
                 for size in SIZES
-                for outcome in _outcomes(study.select(basket[:size]))
+                for outcome in _outcomes(study.select([*basket[:size], *other[:size]]), size)
             ]
     return pd.DataFrame(results)
 
@@ -109,27 +111,30 @@ def nearest(returns: np.ndarray, security: int) -> np.ndarray:
 def rejection_rates(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Percent of pseudo-events rejected at LEVEL: a row per effect, size and window; a column per test."""
     keys = ["effect", "size", "window"]
-    return 100.0 * outcomes.groupby(keys)[list(TESTS)].mean()
+    return 100.0 * outcomes.groupby(keys)[COLUMNS].mean()
 
 
 def standard_errors(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Of the rejection rates, in percent; pseudo-events of the same session count as one cluster."""
     keys = ["effect", "size", "window"]
-    centred = outcomes[list(TESTS)] - outcomes.groupby(keys)[list(TESTS)].transform("mean")
+    centred = outcomes[COLUMNS] - outcomes.groupby(keys)[COLUMNS].transform("mean")
     sums = centred.groupby([*(outcomes[key] for key in keys), outcomes["row"]]).sum()
     return 100.0 * np.sqrt((sums**2).groupby(keys).sum()).div(outcomes.groupby(keys).size(), axis=0)
 
 
-def _outcomes(study: EventStudy) -> list[dict[str, object]]:
-    on_event = (study.sessions == 0)[:, None]
+def _outcomes(study: EventStudy, size: int) -> list[dict[str, object]]:
+    """Of the first `size` securities, and of their spread over the rest, per effect and window."""
+    basket, other = np.arange(size), np.arange(size, 2 * size)
+    struck = (study.sessions == 0)[:, None] & np.isin(np.arange(2 * size), basket)
     outcomes: list[dict[str, object]] = []
     for effect in EFFECTS:
-        shocked = replace(study, abnormal_returns=study.abnormal_returns + effect * on_event)
+        shocked = replace(study, abnormal_returns=study.abnormal_returns + effect * struck)
         for window in WINDOWS:
-            result = category_test(shocked, np.arange(study.abnormal_returns.shape[1]), window)
-            rejected = {name: float(statistic.p < LEVEL) for name, statistic in result.statistics.items()}
-            correlation = result.mean_correlation
-            outcomes.append({"effect": effect, "window": window, "correlation": correlation, **rejected})
+            result = category_test(shocked, basket, window)
+            tests = {**result.statistics, "spread": spread(shocked, basket, other, window).test}
+            rejected = {name: float(statistic.p < LEVEL) for name, statistic in tests.items()}
+            row = {"effect": effect, "window": window, "correlation": result.mean_correlation}
+            outcomes.append({**row, **rejected})
     return outcomes
 
 
