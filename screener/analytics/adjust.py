@@ -16,8 +16,8 @@ def total_return_factors(close: Matrix, dividends: Matrix) -> Matrix:
     """Return the factors that turn split-adjusted closes into dividend-adjusted ones (sessions x securities).
 
     Going back in time, each ex-date multiplies the closes before it by 1 - D / P, with P the last close
-    before the ex-date: Yahoo's and CRSP's way of reinvesting. The last session's factor is 1. A dividend that is
-    NaN, zero, or without a close before it changes nothing; before one not below P the factor is NaN.
+    before the ex-date: Yahoo's and CRSP's way of reinvesting. The last session's factor is 1. A dividend
+    that is NaN, zero, or without a close before it changes nothing; before one not below P the factor is NaN.
     """
     step = np.ones_like(close, dtype=float)
     before = _last_close(close)[:-1]
