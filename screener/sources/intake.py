@@ -44,10 +44,11 @@ class Intake:
         """
         checked = check(answer, self._expected(job))
         fresh = checked.bars.assign(symbol=job.symbol, fetched_at=self._now)
-        if job.whole:
-            bars = merge.replaced(stored.bars, fresh, lose=self._lose)
-        else:
-            bars = merge.added(stored.bars, fresh)
+        bars = (
+            merge.replaced(stored.bars, fresh, lose=self._lose)
+            if job.whole
+            else merge.added(stored.bars, fresh)
+        )
         final = bars.loc[bars["final"].astype(bool), "date"]
         last = final.iloc[-1].date() if len(final) else None
         status, reason = _standing(job.horizon, last)
