@@ -46,7 +46,9 @@ def text_problems(value: object, path: Steps = ()) -> Iterator[Problem]:
 
 
 def _faults_of_text(text: str, key: str | int) -> Iterator[str]:
-    hidden = _HIDDEN.search(text.replace("\n", " ") if key in PARAGRAPHS else text)
+    line = text.replace("\n", " ") if key in PARAGRAPHS else text
+    # whatever is hidden is not printable; the search only has to tell what it is, and costs ten times as much
+    hidden = None if line.isprintable() else _HIDDEN.search(line)
     if hidden:
         what = (
             "a line break"

@@ -17,7 +17,8 @@ WHOLE_PRICES = 1000
 
 def is_empty(value: Any) -> bool:
     """Tell None, NaN, NaT and empty text."""
-    return value is None or value == "" or value != value  # noqa: PLR0124 - NaN and NaT differ from themselves
+    # comparing a date with text is slow; NaN and NaT differ from themselves
+    return value is None or (not value if isinstance(value, str) else value != value)
 
 
 def plain(column: Column, value: Any) -> str:
