@@ -45,11 +45,11 @@ def derive(name: str, marks: Marks) -> Derivation:
     if name in _FROM_BASE and marks.based:
         return _DERIVATIONS[name](marks)
     if not marks.measured:
-        return Derivation(notes=(_unmeasured(marks),))
+        return Derivation(notes=(unmeasured(marks),))
     return _DERIVATIONS[name](marks)
 
 
-def _unmeasured(marks: Marks) -> Note:
+def unmeasured(marks: Marks) -> Note:
     """Return why a security has no measures."""
     if not len(marks.traded):
         return Note("no_closes")
@@ -67,14 +67,18 @@ def _unmeasured(marks: Marks) -> Note:
 
 def _status(marks: Marks) -> Derivation:
     as_of, event = len(marks.dates) - 1, marks.base_session + 1
-    if not marks.measured and (not marks.based or event > as_of):
-        return Derivation(notes=(_unmeasured(marks),))
-    if len(marks.since) and marks.event > event:
-        return Derivation(notes=(_note("late", marks, event=event, later=marks.event),))
-    if marks.last < as_of:
+    if not marks.based:
+        note = unmeasured(marks)
+    elif len(marks.since) and marks.event > event:
+        note = _note("late", marks, event=event, later=marks.event)
+    elif marks.last < as_of:
         counts = {"behind": as_of - marks.last, "most": PATIENCE}
-        return Derivation(notes=(_note("behind", marks, counts, last=marks.last, session=as_of),))
-    return Derivation(notes=(_note("on_time", marks, event=event, session=as_of),))
+        note = _note("behind", marks, counts, last=marks.last, session=as_of)
+    elif event > as_of:
+        note = unmeasured(marks)
+    else:
+        note = _note("on_time", marks, event=event, session=as_of)
+    return Derivation(notes=(note,))
 
 
 def _base_date(marks: Marks) -> Derivation:
@@ -169,7 +173,8 @@ def _new_high_on(marks: Marks) -> Derivation:
 def _benchmark_return(marks: Marks) -> Derivation:
     start, end = marks.benchmark_row(marks.base), marks.benchmark_row(marks.last)
     if start is None or end is None:
-        return Derivation(notes=(Note("no_benchmark", {"benchmark": marks.benchmark_symbol}),))
+        about = {"benchmark": marks.benchmark_symbol, "most": PATIENCE}
+        return Derivation(notes=(_note("no_benchmark", marks, about, base=marks.base, last=marks.last),))
     return Derivation(
         dated=f"{_dated_benchmark(marks, end)} / {_dated_benchmark(marks, start)} - 1",
         priced=f"{plain_close(marks.benchmark[end])} / {plain_close(marks.benchmark[start])} - 1",

@@ -123,8 +123,9 @@ class Marks:
         return next(iter(deepest(self.episodes, 1)), None)
 
     def benchmark_row(self, row: int) -> int | None:
-        """Return the row of the benchmark's last close at or before a row."""
-        return _last(np.flatnonzero(~np.isnan(self.benchmark[: row + 1])))
+        """Return the row of the benchmark's last close at or before a row; None where that is too old."""
+        known = _last(np.flatnonzero(~np.isnan(self.benchmark[: row + 1])))
+        return known if known is not None and row - known <= PATIENCE else None
 
     def highest(self, rows: Ints) -> int:
         """Return the first of these rows with the highest close."""

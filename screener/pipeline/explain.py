@@ -11,6 +11,7 @@ from screener import calendars
 from screener.analytics.explain import DERIVED, Derivation, Note, derive
 from screener.columns import BY_NAME, NAMES, Column
 from screener.errors import UsageError, did_you_mean
+from screener.pipeline import abnormal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +49,8 @@ def explain(profile: Profile, columns: Iterable[str] = NAMES) -> tuple[Explanati
 
 
 def _derivation(profile: Profile, name: str) -> Derivation:
+    if name in abnormal.COLUMNS:
+        return abnormal.derive_abnormal(name, profile)
     if name in DERIVED:
         derivation = derive(name, profile.marks)
         notes = (*_found(profile, name), *derivation.notes)

@@ -36,7 +36,7 @@ def explanation_page(
 ) -> RenderableType:
     """Return every explanation for a terminal; an expression that is too wide breaks at its equals signs."""
     lines = _lines(profile, explanations, labels, width)
-    return Group(*(Padding(text, (0, 0, 0, indent)) for indent, text in lines))
+    return Group(*(Padding(text, (0, 0, 0, indent), expand=False) for indent, text in lines))
 
 
 def explanation_plain(profile: Profile, explanations: Sequence[Explanation], labels: Labels) -> str:
