@@ -56,7 +56,7 @@ class FetchSettings:
         texts = {knob.name: environment.get(_PREFIX + knob.name.upper(), "") for knob in fields(cls)}
         chosen: dict[str, object] = {name: text for name, text in texts.items() if text}
         if "pauses" in chosen:
-            chosen["pauses"] = [part for part in texts["pauses"].split(",") if part.strip()]
+            chosen["pauses"] = [part.strip() for part in texts["pauses"].split(",")]
         try:
             return msgspec.convert(chosen, cls, strict=False)
         except msgspec.ValidationError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from screener.sources.answer import (
     Answer,
+    FetchFault,
     Malformed,
     NoData,
     RateLimited,
@@ -90,7 +91,10 @@ class Yahoo:
             raise Transient(str(error)) from error
         except OSError as error:
             raise self._silence(error) from error
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except FetchFault:
+            raise
+        except Exception as error:
+            # what yfinance cannot read, and what its own caches run into, surfaces as anything at all
             raise Malformed(
                 f"Yahoo's answer cannot be understood ({type(error).__name__}: {error})"
             ) from error

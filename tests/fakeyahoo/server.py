@@ -160,6 +160,15 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+    def finish(self) -> None:
+        """Close what TLS was wrapped around the connection in, which the standard library does not know of."""
+        try:
+            super().finish()
+        finally:
+            self.rfile.close()
+            self.wfile.close()
+            self.connection.close()
+
     def log_message(self, *_: object) -> None:
         """The log is the server's list."""
 

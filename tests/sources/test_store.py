@@ -165,9 +165,7 @@ def test_pandas_reads_it_as_it_is(lab):
     assert frame.loc[frame["date"] >= "2025-02-14", "close"].tolist() == [lab.truth("AAPL")[DAY]]
 
 
-DUCKDB = (
-    "import duckdb; print(duckdb.sql(\"select close from '{path}' where date = '2025-02-14'\").fetchone()[0])"
-)
+DUCKDB = "import duckdb; print(duckdb.sql(\"select close from '{path}' where date = '2025-02-14'\").fetchall()[0][0])"
 POLARS = (
     "import datetime, polars as pl\n"
     "print(pl.read_parquet('{path}').filter(pl.col('date') == datetime.date(2025, 2, 14))['close'].item())"

@@ -73,9 +73,9 @@ def test_a_close_far_from_the_one_before_needs_a_second_one(close, kept, jumps):
 
 
 def test_a_split_explains_a_jump_whose_history_is_adjusted():
-    # a 1-for-2 merger of shares and a rise of 60 % on the same day
-    checked = check(answer([10, 10, 10, 10, 16], split=[0, 0, 0, 0, 0.5]), expected())
-    assert checked.bars["close"].tolist() == [10, 10, 10, 10, 16]
+    # a fall of 45 % on the day of a 4-for-1 split; not adjusted, it would be one of about 75 %
+    checked = check(answer([10, 10, 10, 10, 5.5], split=[0, 0, 0, 0, 4]), expected())
+    assert checked.bars["close"].tolist() == [10, 10, 10, 10, 5.5]
 
 
 @pytest.mark.parametrize("ratio", [4.0, 2.0, 0.1])
@@ -89,7 +89,9 @@ def test_a_history_not_adjusted_for_its_split_is_refused(ratio):
 @pytest.mark.parametrize("field", ["open", "close"])
 def test_a_price_outside_the_range_of_its_session_is_set_aside(field):
     prices = [100.0, 100.0, 103.0, 100.0, 100.0]
-    checked = check(answer([100.0] * 5, high=[101.0] * 5, low=[99.0] * 5, **{field: prices}), expected())
+    odd = answer([100.0] * 5, high=[101.0] * 5, low=[99.0] * 5)
+    odd.bars[field] = prices
+    checked = check(odd, expected())
     assert doubted(checked) == [(12, "open or close outside the session's range")]
     assert checked.bars["date"].dt.day.tolist() == [10, 11, 13, 14]
 
