@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Side = Literal["loser", "winner"]
 Lang = Literal["en", "ko"]
 PriceBasis = Literal["close", "total-return"]
+ReturnModel = Literal["market", "market-adjusted", "mean-adjusted"]
 SIDES: tuple[Side, ...] = ("loser", "winner")
 
 
