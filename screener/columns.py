@@ -74,9 +74,21 @@ COLUMNS: tuple[Column, ...] = (
         descending=True,
     ),
     Column("excess_return", "fraction", "return_since - benchmark_return", descending=True),
+    Column(
+        "abnormal_return",
+        "fraction",
+        "R(e) - (alpha + beta * R_benchmark(e)), alpha and beta by OLS on sessions [-130,-11], e = 0",
+        descending=True,
+    ),
+    Column("car", "fraction", "sum of abnormal returns over the window (--window)", descending=True),
+    Column(
+        "car_t", "number", "car / sd of its prediction error (Campbell, Lo, MacKinlay 1997)", descending=True
+    ),
     Column("last_date", "date", "T: last session <= as-of that has a close"),
     Column("last_close", "price", "P(T)"),
     Column("price_source", "text"),
 )
 BY_NAME: dict[str, Column] = {column.name: column for column in COLUMNS}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
+#: columns of the event study
+STUDIED = frozenset({"abnormal_return", "car", "car_t"})

@@ -12,7 +12,7 @@ resumption, where halted news lands, is neither lost nor counted as 0. The estim
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,9 @@ from screener.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: relative sessions on which normal returns are estimated
+    from screener.model import ReturnModel
+
+#: relative sessions on which normal returns are estimated, where no others are asked for
 ESTIMATION_WINDOW = (-130, -11)
 #: fewer estimation returns give no model
 MIN_OBSERVATIONS = 60
@@ -34,7 +36,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Dates = NDArray[np.datetime64]
 Window = tuple[int, int]
-ReturnModel = Literal["market", "market-adjusted", "mean-adjusted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class EventTimeReturns:
     spans: Ints
     #: [rows x securities] calendar date of the session on the security's exchange, NaT beyond its data
     dates: Dates
+    #: relative sessions on which normal returns are estimated
+    estimation: Window = ESTIMATION_WINDOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,34 +152,38 @@ class CumulativeReturns:
         return self.car / self.sd
 
 
-def align(markets: Sequence[MarketCloses], last: int) -> EventTimeReturns:
+def align(
+    markets: Sequence[MarketCloses], last: int, estimation: Window = ESTIMATION_WINDOW
+) -> EventTimeReturns:
     """Line securities of several markets up: row t holds the t-th session from each market's own event.
 
-    Rows run from the start of ESTIMATION_WINDOW to `last`; sessions beyond a market's data are NaN.
+    Rows run from the start of the estimation window to `last`; sessions beyond a market's data are NaN.
     """
-    parts = [_trade_to_trade(market, last) for market in markets]
+    sessions = np.arange(estimation[0], last + 1)
+    parts = [_trade_to_trade(market, sessions) for market in markets]
     returns, market_returns, spans, dates = (
         np.concatenate(part, axis=1) for part in zip(*parts, strict=True)
     )
     return EventTimeReturns(
-        sessions=np.arange(ESTIMATION_WINDOW[0], last + 1),
+        sessions=sessions,
         returns=returns,
         market_returns=market_returns,
         spans=spans,
         dates=dates,
+        estimation=estimation,
     )
 
 
 def study_event(
     data: EventTimeReturns, model: ReturnModel = "market", minimum: int = MIN_OBSERVATIONS
 ) -> EventStudy:
-    """Estimate normal returns on ESTIMATION_WINDOW and take them from the returns that follow.
+    """Estimate normal returns on the estimation window and take them from the returns that follow.
 
     `market`: a + b r_m by OLS; `market-adjusted`: r_m, sd about the mean; `mean-adjusted`: its own mean
     (Brown & Warner, JFE 14, 1985). No model (NaN) with fewer than `minimum` one-session returns, or where the
     residuals do not vary.
     """
-    start, end = (int(np.searchsorted(data.sessions, edge)) for edge in ESTIMATION_WINDOW)
+    start, end = (int(np.searchsorted(data.sessions, edge)) for edge in data.estimation)
     days = slice(end + 1, None)
     normal = _estimate(data, slice(start, end + 1), model, minimum)
     spans, market = data.spans[days], data.market_returns[days]
@@ -233,9 +240,9 @@ def student_p(t: Floats | float, degrees: Floats | float) -> Floats:
     return np.asarray(2.0 * stdtr(degrees, -np.abs(t)), dtype=np.float64)
 
 
-def _trade_to_trade(market: MarketCloses, last: int) -> tuple[Floats, Floats, Ints, Dates]:
-    """Returns, benchmark returns, spans and dates of one market on relative sessions up to `last`."""
-    rows = market.event_row + np.arange(ESTIMATION_WINDOW[0] - 1, last + 1)
+def _trade_to_trade(market: MarketCloses, sessions: Ints) -> tuple[Floats, Floats, Ints, Dates]:
+    """Returns, benchmark returns, spans and dates of one market on these relative sessions."""
+    rows = market.event_row + np.arange(sessions[0] - 1, sessions[-1] + 1)
     inside = (rows >= 0) & (rows < len(market.dates))
     rows = rows.clip(0, len(market.dates) - 1)
     benchmark = np.where(inside, market.benchmark[rows], np.nan)

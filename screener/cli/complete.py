@@ -58,6 +58,17 @@ def column_list(incomplete: str) -> list[str]:
     return [f"{done}{comma}{name}" for name in ("all", *NAMES) if name.startswith(last)]
 
 
+def windows(incomplete: str) -> list[Offer]:
+    """Offer the windows that have names."""
+    named = {
+        "day": "the event session",
+        "week": "the event session and the four after it",
+        "clean": "to the date from which something else moves the market",
+        "all": "to the as-of date",
+    }
+    return _starting(incomplete, named.items())
+
+
 def sources(incomplete: str) -> list[str]:
     """Offer the sources that have names."""
     from screener.sources import NAMES

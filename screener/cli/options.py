@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 import typer
 
 from screener.cli import complete
-from screener.model import Lang, PriceBasis, Side
+from screener.model import Lang, PriceBasis, ReturnModel, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
 CHOICE, ROWS, PRICES, OUTPUT = "What to screen", "Which rows", "Prices", "Output"
+STUDY = "Event study"
 
 
 def iso_date(text: str) -> date:
@@ -156,6 +157,42 @@ class Rows:
             rich_help_panel=ROWS,
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """How abnormal returns are estimated, and over which sessions they are summed."""
+
+    window: Annotated[
+        str,
+        typer.Option(
+            "--window",
+            envvar="SCREENER_WINDOW",
+            help="Sessions to sum: day (0,0), week (0,4), clean, all, or first and last: -1,1.",
+            metavar="NAME|A,B",
+            autocompletion=complete.windows,
+            rich_help_panel=STUDY,
+        ),
+    ] = "day"
+    model: Annotated[
+        ReturnModel,
+        typer.Option(
+            "--model",
+            envvar="SCREENER_MODEL",
+            help="What a normal return is: by the market, the market's own, or its mean.",
+            rich_help_panel=STUDY,
+        ),
+    ] = "market"
+    estimation: Annotated[
+        str,
+        typer.Option(
+            "--estimation",
+            envvar="SCREENER_ESTIMATION",
+            help="Sessions before the event from which that is estimated.",
+            metavar="A,B",
+            rich_help_panel=STUDY,
+        ),
+    ] = "-130,-11"
 
 
 @dataclass(frozen=True, slots=True)

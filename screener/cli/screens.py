@@ -9,11 +9,12 @@ from screener.cli.output import notices, tell, waiting
 from screener.errors import EXIT_STRICT, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from screener.cli.options import Choice, Output
+    from screener.cli.options import Choice, Output, Study
     from screener.model import Theme
     from screener.pipeline.screening import Screening
+    from screener.pipeline.study import StudyTerms
 
 #: heads under which files of symbols list them
 HEADS = {"SYMBOL", "SYMBOLS", "TICKER", "TICKERS", "CODE"}
@@ -29,9 +30,11 @@ def theme_of(choice: Choice, output: Output) -> Theme:
     return load_theme(choice.theme)
 
 
-def screening_of(choice: Choice, output: Output, symbols: Iterable[str] = ()) -> Screening:
+def screening_of(
+    choice: Choice, output: Output, symbols: Iterable[str] = (), study: Study | None = None
+) -> Screening:
     """Screen what the options say, and say what went wrong on the way."""
-    theme = theme_of(choice, output)
+    terms, theme = study_terms(study), theme_of(choice, output)
     from screener.markets import load_markets
     from screener.pipeline.screening import ScreenRequest, screen
 
@@ -46,11 +49,31 @@ def screening_of(choice: Choice, output: Output, symbols: Iterable[str] = ()) ->
         source=choice.source,
         offline=choice.offline,
         price=choice.price,
+        study=terms,
     )
     with waiting("Screening"):
         screening = screen(request)
     tell(screening, output)
     return screening
+
+
+def study_terms(study: Study | None) -> StudyTerms:
+    """Read the options of the event study; a command without them takes what they are by default."""
+    from screener.pipeline.study import StudyTerms, parse_estimation, parse_window
+
+    if study is None:
+        return StudyTerms()
+    return StudyTerms(
+        window=parse_window(study.window), model=study.model, estimation=parse_estimation(study.estimation)
+    )
+
+
+def tell_study(screening: Screening, names: Collection[str], output: Output) -> None:
+    """Say what abnormal returns rest on where the answer has them and no caption to say it."""
+    from screener.columns import STUDIED
+
+    if not names or STUDIED & set(names):
+        notices(screening.study.notices(), output)
 
 
 def read_symbols(words: Iterable[str]) -> list[str]:

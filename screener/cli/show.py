@@ -10,7 +10,7 @@ import typer
 
 from screener.cli import complete
 from screener.cli.help import examples
-from screener.cli.options import Choice, Output, Terms, spread
+from screener.cli.options import Choice, Output, Study, Terms, spread
 
 if TYPE_CHECKING:
     from screener.labels import Labels
@@ -46,6 +46,7 @@ def show(
     ] = 3,
     *,
     terms: Terms,
+    study: Study,
     output: Output,
 ) -> None:
     """Show one security: chart, measures, drawdown episodes, and why it is in the theme."""
@@ -56,7 +57,7 @@ def show(
 
     form, labels, columns = chosen_format(output), texts(output), explained_columns(explain or ())
     wanted = symbol.strip().upper()
-    profile = profile_of(screening_of(Choice(**asdict(terms)), output, [wanted]), wanted, episodes)
+    profile = profile_of(screening_of(Choice(**asdict(terms)), output, [wanted], study), wanted, episodes)
     if columns:
         _explain(profile, columns, labels, output)
     elif form == "table":

@@ -16,16 +16,21 @@ from screener.analytics.panel import Panel, build_panel
 from screener.columns import COLUMNS
 from screener.errors import NoPricesError, UsageError
 from screener.model import Failure, PriceBasis, PriceRequest, Theme
+from screener.pipeline.study import Study, StudyTerms, study_panels
 from screener.pipeline.universe import Security, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from screener.calendars import Sessions
     from screener.model import PriceSet
 
 #: calendar days that hold the sessions before the base that any measure looks at (252, and 130 of an event study)
 LOOKBACK = timedelta(days=400)
+#: calendar days that hold a session, holidays included
+DAYS_A_SESSION = 1.6
+#: no exchange's date is further ahead
+AHEAD_OF_UTC = timedelta(hours=14)
 #: so many symbols are named in an error, more are only counted
 NAMED = 5
 
@@ -46,6 +51,7 @@ class ScreenRequest:
     source: str = "auto"
     offline: bool = False
     price: PriceBasis = "close"
+    study: StudyTerms = field(default_factory=StudyTerms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +65,8 @@ class Screening:
     table: pd.DataFrame
     #: the closes behind the table, by market id
     panels: Mapping[str, Panel]
+    #: abnormal returns of every security around its event
+    study: Study
     failures: tuple[Failure, ...] = ()
     notices: tuple[str, ...] = ()
     fetched_at: datetime | None = None
@@ -81,6 +89,8 @@ def screen(request: ScreenRequest) -> Screening:
         for market, group in by_market.items()
     }
     table = pd.concat([_measured(by_market[market], panel, prices) for market, panel in panels.items()])
+    study = _study(request, by_market, panels, table["status"].tolist())
+    table = table.assign(**study.measures())
     table = table.iloc[np.argsort([security.symbol for group in by_market.values() for security in group])]
     return Screening(
         theme=request.theme,
@@ -89,8 +99,9 @@ def screen(request: ScreenRequest) -> Screening:
         source=prices.source,
         table=table.reset_index(drop=True)[[column.name for column in COLUMNS]],
         panels=panels,
+        study=study,
         failures=_failures(prices, securities),
-        notices=(*prices.notices, *_notices(prices, panels, bases, sessions)),
+        notices=(*prices.notices, *_notices(prices, panels, sessions, as_of, request.study)),
         fetched_at=prices.fetched_at,
         last_date=_newest(table["last_date"]),
     )
@@ -104,6 +115,10 @@ def _by_market(securities: Sequence[Security]) -> dict[str, list[Security]]:
 
 
 def _base(sessions: Sessions, moment: datetime) -> date:
+    if moment > settings.now():
+        raise UsageError(
+            f"event: moment: {moment:%Y-%m-%d %H:%M %Z} lies in the future; nothing to measure yet"
+        )
     position = sessions.base(moment)
     if position < 0:
         raise UsageError(
@@ -117,8 +132,9 @@ def _base(sessions: Sessions, moment: datetime) -> date:
 def _load(request: ScreenRequest, securities: Sequence[Security], first_base: date) -> PriceSet:
     symbols = {security.symbol: None for security in securities}
     symbols |= {security.market.benchmark: None for security in securities}
+    before = max(LOOKBACK, timedelta(days=-request.study.estimation[0] * DAYS_A_SESSION))
     wanted = PriceRequest(
-        symbols=tuple(symbols), start=first_base - LOOKBACK, end=request.as_of, offline=request.offline
+        symbols=tuple(symbols), start=first_base - before, end=request.as_of, offline=request.offline
     )
     prices = sources.load(request.source, wanted)
     if request.price == "total-return" and "dividend" not in prices.bars:
@@ -133,10 +149,10 @@ def _load(request: ScreenRequest, securities: Sequence[Security], first_base: da
 
 def _as_of(request: ScreenRequest, prices: PriceSet, bases: Mapping[str, date]) -> date:
     """Return the as-of date asked for, or the newest close there is; never one in the future."""
-    today = settings.now().date() + timedelta(days=1)
-    as_of = request.as_of or min(prices.bars["date"].max().date(), today)
-    if as_of > today:
-        raise UsageError(f"--as-of {as_of}: lies in the future; expected {today} or earlier")
+    newest = (settings.now() + AHEAD_OF_UTC).date()
+    as_of = request.as_of or min(prices.bars["date"].max().date(), newest)
+    if as_of > newest:
+        raise UsageError(f"--as-of {as_of}: lies in the future; expected {newest} or earlier")
     for market, base in bases.items():
         if request.as_of and as_of < base:
             raise UsageError(
@@ -182,33 +198,54 @@ def _measured(group: Sequence[Security], panel: Panel, prices: PriceSet) -> pd.D
     return pd.DataFrame(about | measures)
 
 
+def _study(
+    request: ScreenRequest,
+    by_market: Mapping[str, Sequence[Security]],
+    panels: Mapping[str, Panel],
+    statuses: Sequence[str],
+) -> Study:
+    clean_until = request.theme.windows.clean_until
+    if request.study.window == "clean" and clean_until is None:
+        raise UsageError(
+            f"--window clean: theme {request.theme.id} sets no windows: clean_until; expected day, week, all "
+            "or first and last session"
+        )
+    symbols = {market: [security.symbol for security in by_market[market]] for market in panels}
+    return study_panels(panels, symbols, statuses, request.study, clean_until)
+
+
 def _failures(prices: PriceSet, securities: Sequence[Security]) -> tuple[Failure, ...]:
     screened = {security.symbol for security in securities}
     return tuple(failure for failure in prices.failures if failure.symbol in screened)
 
 
 def _notices(
-    prices: PriceSet, panels: Mapping[str, Panel], bases: Mapping[str, date], sessions: Mapping[str, Sessions]
-) -> list[str]:
+    prices: PriceSet,
+    panels: Mapping[str, Panel],
+    sessions: Mapping[str, Sessions],
+    as_of: date,
+    terms: StudyTerms,
+) -> Iterator[str]:
     lost = {failure.symbol for failure in prices.failures}
-    notices = []
+    without = "excess returns" if terms.model == "mean-adjusted" else "excess and abnormal returns"
     for name, panel in panels.items():
-        priced = np.isfinite(panel.close[panel.base :]).any()
-        if panel.market.benchmark in lost and priced:
-            notices.append(
-                f"{name}: no prices of its benchmark {panel.market.benchmark}; excess returns are empty"
-            )
+        benchmark, calendar = panel.market.benchmark, panel.market.calendar
+        if benchmark in lost and np.isfinite(panel.close[panel.base :]).any():
+            yield f"{name}: no prices of its benchmark {benchmark}; {without} are empty"
         if panel.unscheduled:
-            notices.append(
+            yield (
                 f"{name}: {panel.unscheduled} closes on days without a session left out; "
-                f"if {panel.market.calendar} did trade, say so in calendars.yaml"
+                f"if {calendar} did trade, say so in calendars.yaml"
             )
+        known = sessions[name].dates
         if panel.base + 1 == len(panel.dates):
-            event = sessions[name].dates[
-                np.searchsorted(sessions[name].dates, np.datetime64(bases[name])) + 1
-            ]
-            notices.append(f"{name}: its event session {event} comes later; nothing to measure yet")
-    return notices
+            event = known[np.searchsorted(known, panel.dates[-1]) + 1]
+            yield f"{name}: its event session {event} comes later; nothing to measure yet"
+        if known[-1] < np.datetime64(as_of):
+            yield (
+                f"{name}: the sessions of {calendar} are known to {known[-1]} only, and nothing later is measured; "
+                "a newer exchange-calendars knows more"
+            )
 
 
 def _newest(dates: pd.Series) -> date | None:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from screener import __version__
+from screener.analytics.event_study import MIN_OBSERVATIONS
+from screener.pipeline.study import named
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from screener.analytics.event_study import Window
     from screener.labels import Labels
     from screener.pipeline.screening import Screening
+    from screener.pipeline.study import Study
 
 #: statuses of securities that were not measured, and of those measured with a reservation
 UNMEASURED = ("no_prices", "listed_later", "no_base")
@@ -22,9 +26,10 @@ RESERVED = ("late", "ended", "stale")
 NAMED = 4
 
 
-def caption(screening: Screening, rows: pd.DataFrame, labels: Labels) -> Text:
-    """Return the caption of a ranking in three or four dim lines."""
-    return Text("\n".join(caption_lines(screening, rows, labels)), style="dim")
+def caption(screening: Screening, rows: pd.DataFrame, labels: Labels, *, studied: bool = False) -> Text:
+    """Return the caption of a ranking in dim lines; `studied` where it shows figures of the event study."""
+    lines = caption_lines(screening, rows, labels)
+    return Text("\n".join([*lines, study_line(screening, labels)] if studied else lines), style="dim")
 
 
 def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> list[str]:
@@ -48,6 +53,37 @@ def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> l
     if len(rows) < len(table):
         said.append(labels.word("shown", shown=len(rows), all=len(table)))
     return [" · ".join(first), " · ".join(base_events(screening, labels)), " · ".join(said)]
+
+
+def study_line(screening: Screening, labels: Labels) -> str:
+    """Return by which model abnormal returns are measured, over which window, and with what reservation."""
+    study = screening.study
+    model, window = labels.of("models", study.terms.model), window_text(study, study.terms.window, labels)
+    said = [
+        labels.word("study", model=model, estimation=named(study.terms.estimation), window=window),
+    ]
+    short = study.short()
+    if len(short):
+        counts = {"least": short.min(), "most": short.max(), "length": study.length}
+        said.append(labels.word("study_short", count=len(short), **counts))
+    if lacking := study.without_model():
+        said.append(labels.word("study_lacking", count=lacking, least=MIN_OBSERVATIONS))
+    return " · ".join(said)
+
+
+def window_text(study: Study, window: str | Window, labels: Labels) -> str:
+    """Return a window with its sessions, by market where these differ, and what is not over yet."""
+    parts = defaultdict(list)
+    for market, part in study.spans(window).items():
+        parts[labels.word("not_begun") if part is None else named(part)].append(market)
+    spans = "; ".join(
+        f"{sessions} {', '.join(markets)}" if len(parts) > 1 else sessions
+        for sessions, markets in parts.items()
+    )
+    name = named(window) if isinstance(window, str) else ""
+    if study.unfinished(window):
+        return labels.word("so_far", window=named(window), sessions=spans)
+    return " ".join(filter(None, [name, spans])) or named(window)
 
 
 def source_name(screening: Screening, labels: Labels) -> str:
@@ -83,7 +119,16 @@ def metadata(screening: Screening) -> dict[str, Any]:
             str(name): int(count) for name, count in table["status"].value_counts().sort_index().items()
         },
         "failures": [{"symbol": failure.symbol, "reason": failure.reason} for failure in screening.failures],
-        "notices": list(screening.notices),
+        "notices": [*screening.notices, *screening.study.notices()],
+        "event_study": {
+            "model": screening.study.terms.model,
+            "estimation": list(screening.study.terms.estimation),
+            "window": named(screening.study.terms.window),
+            "sessions": {
+                market: part and list(part)
+                for market, part in screening.study.spans(screening.study.terms.window).items()
+            },
+        },
         "version": __version__,
     }
 

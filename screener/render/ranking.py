@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from screener.columns import BY_NAME
+from screener.columns import BY_NAME, STUDIED
 from screener.model import SIDES
 from screener.render.caption import caption
 from screener.render.values import EMPTY, bar, human, is_empty, price, sparkline
@@ -29,6 +29,8 @@ BAR_CELLS = 6
 SPARK_CELLS = 24
 #: narrowest name that can still be told apart, in terminal cells
 NAME_CELLS = 10
+#: columns later in the queue than this never shorten it
+NAME_WHOLE = 14
 GAP = 1
 
 #: columns in the order in which they stand, with the place in the queue for room (lower comes first)
@@ -48,6 +50,8 @@ LAYOUT: tuple[tuple[str, int], ...] = (
     ("recovered_on", 14),
     ("return_since", 2),
     ("excess_return", 7),
+    ("abnormal_return", 15),
+    ("car_t", 16),
     ("last", 12),
     ("spark", 8),
     ("status", 6),
@@ -62,6 +66,8 @@ COLOURED = {
     "drawdown",
     "from_pre_high",
     "benchmark_return",
+    "abnormal_return",
+    "car",
 }
 
 
@@ -85,25 +91,30 @@ def ranking(
 ) -> RenderableType:
     """Return a table a side and the caption; with `columns`, exactly those columns whatever the width."""
     parts: list[RenderableType] = []
+    studied = False
     shown = rows[rows["return_since"].notna() | rows["base_close"].notna()] if not columns else rows
     for side in (*SIDES, ""):
         part = shown[shown["side"] == side]
         if len(part):
+            made = _columns(screening, part, labels, width, columns)
+            studied |= bool(STUDIED & {column.id for column in made})
             title = f"{labels.of('sides', side)} ({len(part)})"
-            parts += [Text(title, style="bold"), _table(screening, part, labels, width, columns), Text()]
+            parts += [Text(title, style="bold"), _table(made, width, whole=bool(columns)), Text()]
     if not parts:
         parts = [Text(labels.word("nothing")), Text()]
-    return Group(*parts, caption(screening, rows, labels))
+    return Group(*parts, caption(screening, rows, labels, studied=studied))
 
 
-def _table(
+def _columns(
     screening: Screening, rows: pd.DataFrame, labels: Labels, width: int, columns: Sequence[str]
-) -> RenderableType:
+) -> list[_Column]:
     if columns:
-        made = [_plain_column(name, rows, labels, 0) for name in columns]
-    else:
-        made = [_column(name, priority, screening, rows, labels) for name, priority in LAYOUT]
-        made = _fitting([column for column in made if _says_something(column)], width)
+        return [_plain_column(name, rows, labels, 0) for name in columns]
+    made = [_column(name, priority, screening, rows, labels) for name, priority in LAYOUT]
+    return _fitting([column for column in made if _says_something(column)], width)
+
+
+def _table(made: Sequence[_Column], width: int, *, whole: bool) -> RenderableType:
     table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
     room = width - sum(column.width + GAP for column in made if column.id != "name")
     for column in made:
@@ -113,7 +124,7 @@ def _table(
             justify="right" if column.right else "left",
             no_wrap=True,
             overflow="ellipsis",
-            width=name_cells if column.id == "name" and not columns else column.width,
+            width=name_cells if column.id == "name" and not whole else column.width,
         )
     for cells in zip(*(column.cells for column in made), strict=True):
         table.add_row(*cells)
@@ -121,14 +132,23 @@ def _table(
 
 
 def _fitting(columns: list[_Column], width: int) -> list[_Column]:
-    """Keep columns in the order of their queue while they fit; the name gives way down to its narrowest."""
+    """Keep columns in the order of their queue while they fit.
+
+    The name gives way down to its narrowest, but not to those after NAME_WHOLE; of these, the first that does
+    not fit ends the queue.
+    """
     room = width
     kept = set()
+    whole = sum(column.width - NAME_CELLS for column in columns if column.id == "name")
     for column in sorted(columns, key=lambda column: column.priority):
+        if column.priority > NAME_WHOLE:
+            room, whole = room - max(whole, 0), 0
         needed = (min(column.width, NAME_CELLS) if column.id == "name" else column.width) + GAP
         if needed <= room + GAP:
             kept.add(column.id)
             room -= needed
+        elif column.priority > NAME_WHOLE:
+            break
     return [column for column in columns if column.id in kept]
 
 

@@ -27,7 +27,7 @@ def process(program_env):
 
 def test_a_reader_that_closes_the_pipe_ends_it_quietly(process):
     done = process(
-        "$S rank -f csv | head -1; $S rank -f csv --market KR | head -c 10; $S rank -f json | true"
+        "$S rank -q -f csv | head -1; $S rank -q -f csv --market KR | head -c 10; $S rank -q -f json | true"
     )
     assert done.stdout.startswith("rank,symbol,")
     assert done.stderr == ""
