@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.cells import cell_len
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from screener.columns import BY_NAME, STUDIED
 from screener.model import SIDES
 from screener.render.caption import caption
+from screener.render.grid import GridColumn, fitting, grid
 from screener.render.values import EMPTY, bar, human, is_empty, price, sparkline
 
 if TYPE_CHECKING:
@@ -29,9 +27,6 @@ BAR_CELLS = 6
 SPARK_CELLS = 24
 #: narrowest name that can still be told apart, in terminal cells
 NAME_CELLS = 10
-#: columns later in the queue than this never shorten it
-NAME_WHOLE = 14
-GAP = 1
 
 #: columns in the order in which they stand, with the place in the queue for room (lower comes first)
 LAYOUT: tuple[tuple[str, int], ...] = (
@@ -71,21 +66,6 @@ COLOURED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """One column made ready: its head, its cells, whether it holds figures, its place in the queue."""
-
-    id: str
-    head: str
-    cells: list[Text]
-    right: bool
-    priority: int
-
-    @property
-    def width(self) -> int:
-        return max(cell_len(self.head), *(cell.cell_len for cell in self.cells))
-
-
 def ranking(
     screening: Screening, rows: pd.DataFrame, labels: Labels, width: int, columns: Sequence[str] = ()
 ) -> RenderableType:
@@ -99,7 +79,7 @@ def ranking(
             made = _columns(screening, part, labels, width, columns)
             studied |= bool(STUDIED & {column.id for column in made})
             title = f"{labels.of('sides', side)} ({len(part)})"
-            parts += [Text(title, style="bold"), _table(made, width, whole=bool(columns)), Text()]
+            parts += [Text(title, style="bold"), grid(made, width), Text()]
     if not parts:
         parts = [Text(labels.word("nothing")), Text()]
     return Group(*parts, caption(screening, rows, labels, studied=studied))
@@ -107,64 +87,27 @@ def ranking(
 
 def _columns(
     screening: Screening, rows: pd.DataFrame, labels: Labels, width: int, columns: Sequence[str]
-) -> list[_Column]:
+) -> list[GridColumn]:
     if columns:
         return [_plain_column(name, rows, labels, 0) for name in columns]
     made = [_column(name, priority, screening, rows, labels) for name, priority in LAYOUT]
-    return _fitting([column for column in made if _says_something(column)], width)
+    return fitting([column for column in made if _says_something(column)], width)
 
 
-def _table(made: Sequence[_Column], width: int, *, whole: bool) -> RenderableType:
-    table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, header_style="dim")
-    room = width - sum(column.width + GAP for column in made if column.id != "name")
-    for column in made:
-        name_cells = max(min(column.width, room), NAME_CELLS)
-        table.add_column(
-            Text(column.head),
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            width=name_cells if column.id == "name" and not whole else column.width,
-        )
-    for cells in zip(*(column.cells for column in made), strict=True):
-        table.add_row(*cells)
-    return table
-
-
-def _fitting(columns: list[_Column], width: int) -> list[_Column]:
-    """Keep columns in the order of their queue while they fit.
-
-    The name gives way down to its narrowest, but not to those after NAME_WHOLE; of these, the first that does
-    not fit ends the queue.
-    """
-    room = width
-    kept = set()
-    whole = sum(column.width - NAME_CELLS for column in columns if column.id == "name")
-    for column in sorted(columns, key=lambda column: column.priority):
-        if column.priority > NAME_WHOLE:
-            room, whole = room - max(whole, 0), 0
-        needed = (min(column.width, NAME_CELLS) if column.id == "name" else column.width) + GAP
-        if needed <= room + GAP:
-            kept.add(column.id)
-            room -= needed
-        elif column.priority > NAME_WHOLE:
-            break
-    return [column for column in columns if column.id in kept]
-
-
-def _says_something(column: _Column) -> bool:
+def _says_something(column: GridColumn) -> bool:
     return column.id not in {"status", "recovered_on"} or any(
         cell.plain not in {EMPTY, ""} for cell in column.cells
     )
 
 
-def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, labels: Labels) -> _Column:
+def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, labels: Labels) -> GridColumn:
     """Make a column of the layout; some of these join two columns of the result."""
     match name:
         case "name":
             pairs = zip(rows["name"].tolist(), rows["name_ko"].tolist(), strict=True)
             head = labels.head("name_ko" if labels.lang == "ko" else "name")
-            return _Column(name, head, [Text(labels.pick(en, ko)) for en, ko in pairs], False, priority)
+            cells = [Text(labels.pick(en, ko)) for en, ko in pairs]
+            return GridColumn(name, head, cells, False, priority, NAME_CELLS)
         case "base":
             return _joined(
                 name, labels.head("base_close"), screening, rows, ("base_close", "base_date"), priority
@@ -178,38 +121,38 @@ def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, 
                 Text(EMPTY if is_empty(day) else _day(day, screening), style="dim")
                 for day in rows["trough_date"].tolist()
             ]
-            return _Column(name, labels.head("trough_date"), cells, False, priority)
+            return GridColumn(name, labels.head("trough_date"), cells, False, priority)
         case "recovery":
-            return _Column(
+            return GridColumn(
                 name, labels.head(name), [_recovery(v) for v in rows[name].tolist()], False, priority
             )
         case "spark":
             cells = [_spark(screening, row) for row in rows[["market", "symbol"]].itertuples(index=False)]
-            return _Column(name, labels.word("path"), cells, False, priority)
+            return GridColumn(name, labels.word("path"), cells, False, priority)
         case "status":
             cells = [Text("" if status == "ok" else status, style="yellow") for status in rows[name].tolist()]
-            return _Column(name, labels.head(name), cells, False, priority)
+            return GridColumn(name, labels.head(name), cells, False, priority)
     return _plain_column(name, rows, labels, priority)
 
 
-def _plain_column(name: str, rows: pd.DataFrame, labels: Labels, priority: int) -> _Column:
+def _plain_column(name: str, rows: pd.DataFrame, labels: Labels, priority: int) -> GridColumn:
     column = BY_NAME[name]
     cells = [
         Text(human(column, value), style=value_style(name, value, labels)) for value in rows[name].tolist()
     ]
-    return _Column(name, labels.head(name), cells, column.kind not in {"text", "date"}, priority)
+    return GridColumn(name, labels.head(name), cells, column.kind not in {"text", "date"}, priority)
 
 
 def _joined(
     name: str, head: str, screening: Screening, rows: pd.DataFrame, columns: tuple[str, str], priority: int
-) -> _Column:
+) -> GridColumn:
     """Join a close and its date in one column."""
     closes, dates = (rows[column].tolist() for column in columns)
     cells = [
         Text(EMPTY) if is_empty(close) else Text.assemble(price(close), (f" {_day(day, screening)}", "dim"))
         for close, day in zip(closes, dates, strict=True)
     ]
-    return _Column(name, head, cells, True, priority)
+    return GridColumn(name, head, cells, True, priority)
 
 
 def _day(day: Any, screening: Screening) -> str:
