@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,12 +14,25 @@ EMPTY = "–"
 FRACTION_DECIMALS = 6
 #: prices from here on are shown without decimals, as Korean and Japanese ones are quoted
 WHOLE_PRICES = 1000
+#: longer names are cut off where people read them, longer prose too
+NAME_LENGTH, PROSE_LENGTH = 80, 2000
 
 
 def is_empty(value: Any) -> bool:
     """Tell None, NaN, NaT and empty text."""
     # comparing a date with text is slow; NaN and NaT differ from themselves
-    return value is None or (not value if isinstance(value, str) else value != value)
+    return value is None or (not value if isinstance(value, str) else value != value)  # noqa: PLR0124
+
+
+def inert(text: str, length: int = NAME_LENGTH) -> str:
+    """Return text on one line that steers no terminal, turns no direction of writing, and is no longer than that.
+
+    What cannot be printed (escapes, other control characters, marks of direction) becomes a replacement character.
+    """
+    if not text.isprintable():
+        spaced = " ".join(text.split())
+        text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in spaced)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def plain(column: Column, value: Any) -> str:
@@ -28,7 +42,7 @@ def plain(column: Column, value: Any) -> str:
     if column.kind == "date":
         return str(value)[:10]
     if column.kind == "text":
-        return str(value)
+        return inert(str(value), sys.maxsize)
     return number(column, value)
 
 
@@ -63,6 +77,8 @@ def human(column: Column, value: Any) -> str:
             return f"{value:.0f}"
         case "number":
             return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+        case "text":
+            return inert(str(value))
     return plain(column, value)
 
 
