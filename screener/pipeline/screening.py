@@ -17,7 +17,7 @@ from screener.columns import COLUMNS
 from screener.errors import NoPricesError, UsageError
 from screener.model import Failure, PriceBasis, PriceRequest, Theme
 from screener.pipeline.study import Study, StudyTerms, study_panels
-from screener.pipeline.universe import Security, choose
+from screener.pipeline.universe import Security, choose, outsider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -52,6 +52,8 @@ class ScreenRequest:
     offline: bool = False
     price: PriceBasis = "close"
     study: StudyTerms = field(default_factory=StudyTerms)
+    #: symbols that are loaded beside the screened ones, to hold these against
+    companions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,18 +80,18 @@ def screen(request: ScreenRequest) -> Screening:
     """Measure every chosen security; raises NoPricesError where not one has a usable price."""
     securities = choose(request.theme, request.symbols, request.sides, request.categories, request.markets)
     by_market = _by_market(securities)
-    sessions = {
-        market: calendars.sessions_of(group[0].market.calendar) for market, group in by_market.items()
-    }
+    loaded = _by_market((*securities, *map(outsider, request.companions)))
+    sessions = {market: calendars.sessions_of(group[0].market.calendar) for market, group in loaded.items()}
     bases = {market: _base(table, request.theme.event.moment) for market, table in sessions.items()}
-    prices = _load(request, securities, min(bases.values()))
+    prices = _load(request, securities, loaded, min(bases.values()))
     as_of = _as_of(request, prices, bases)
     panels = {
         market: _panel(prices, group, sessions[market], bases[market], as_of, request.price)
-        for market, group in by_market.items()
+        for market, group in loaded.items()
     }
-    table = pd.concat([_measured(by_market[market], panel, prices) for market, panel in panels.items()])
-    study = _study(request, by_market, panels, table["status"].tolist())
+    screened = {market: panels[market] for market in by_market}
+    table = pd.concat([_measured(by_market[market], panel, prices) for market, panel in screened.items()])
+    study = _study(request, by_market, screened, table["status"].tolist())
     table = table.assign(**study.measures())
     table = table.iloc[np.argsort([security.symbol for group in by_market.values() for security in group])]
     return Screening(
@@ -100,7 +102,7 @@ def screen(request: ScreenRequest) -> Screening:
         table=table.reset_index(drop=True)[[column.name for column in COLUMNS]],
         panels=panels,
         study=study,
-        failures=_failures(prices, securities),
+        failures=_failures(prices, loaded),
         notices=(*prices.notices, *_notices(prices, panels, sessions, as_of, request.study)),
         fetched_at=prices.fetched_at,
         last_date=_newest(table["last_date"]),
@@ -129,9 +131,14 @@ def _base(sessions: Sessions, moment: datetime) -> date:
     return base
 
 
-def _load(request: ScreenRequest, securities: Sequence[Security], first_base: date) -> PriceSet:
-    symbols = {security.symbol: None for security in securities}
-    symbols |= {security.market.benchmark: None for security in securities}
+def _load(
+    request: ScreenRequest,
+    securities: Sequence[Security],
+    loaded: Mapping[str, Sequence[Security]],
+    first_base: date,
+) -> PriceSet:
+    symbols = {security.symbol: None for group in loaded.values() for security in group}
+    symbols |= {group[0].market.benchmark: None for group in loaded.values()}
     before = max(LOOKBACK, timedelta(days=-request.study.estimation[0] * DAYS_A_SESSION))
     wanted = PriceRequest(
         symbols=tuple(symbols), start=first_base - before, end=request.as_of, offline=request.offline
@@ -214,9 +221,9 @@ def _study(
     return study_panels(panels, symbols, statuses, request.study, clean_until)
 
 
-def _failures(prices: PriceSet, securities: Sequence[Security]) -> tuple[Failure, ...]:
-    screened = {security.symbol for security in securities}
-    return tuple(failure for failure in prices.failures if failure.symbol in screened)
+def _failures(prices: PriceSet, loaded: Mapping[str, Sequence[Security]]) -> tuple[Failure, ...]:
+    wanted = {security.symbol for group in loaded.values() for security in group}
+    return tuple(failure for failure in prices.failures if failure.symbol in wanted)
 
 
 def _notices(

@@ -41,7 +41,7 @@ def choose(
     """
     sides, categories, markets = set(sides), set(categories), set(markets)
     known = [category.id for category in theme.categories]
-    for name in categories - set(known):
+    for name in sorted(categories - set(known)):
         raise UsageError(
             f"--category {name}: theme {theme.id} has no such category{did_you_mean(name, known)}"
         )
@@ -49,7 +49,7 @@ def choose(
     wanted = list(dict.fromkeys(symbols)) or list(members)
     chosen = tuple(
         security
-        for security in (members.get(symbol) or _outsider(symbol) for symbol in wanted)
+        for security in (members.get(symbol) or outsider(symbol) for symbol in wanted)
         if (not sides or security.side in sides)
         and (not categories or security.category in categories)
         and (not markets or security.market.id in markets)
@@ -76,5 +76,6 @@ def _members(theme: Theme) -> dict[str, Security]:
     }
 
 
-def _outsider(symbol: str) -> Security:
+def outsider(symbol: str) -> Security:
+    """Return a security of no theme. Raises ConfigError for a symbol of no market."""
     return Security(symbol=symbol, market=load_markets().of(symbol))
