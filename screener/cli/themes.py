@@ -25,6 +25,12 @@ class _ThemeOrCommand(Group):
             args = ["show", *args]
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Offer the themes beside the commands."""
+        # what typer calls an offer has no public name; its own offers tell
+        offer = type(super().shell_complete(ctx, "")[0])
+        return [*super().shell_complete(ctx, incomplete), *map(offer, complete.themes(incomplete))]
+
 
 app = typer.Typer(
     cls=_ThemeOrCommand,
