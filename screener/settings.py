@@ -8,6 +8,15 @@ from pathlib import Path
 
 from screener.errors import UsageError
 
+#: what the environment can set besides options and the knobs of the fetcher
+VARIABLES = (
+    "SCREENER_CACHE_DIR",
+    "SCREENER_CONFIG_DIR",
+    "SCREENER_NOW",
+    "SCREENER_STATE_DIR",
+    "SCREENER_TEST_DATA",
+)
+
 
 def cache_folder() -> Path:
     """Folder of what can be made again: sessions and the price store (`SCREENER_CACHE_DIR`)."""

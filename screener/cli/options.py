@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -30,6 +30,17 @@ def iso_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no date; expected YYYY-MM-DD") from None
+
+
+def span(text: str) -> timedelta:
+    """Read an age: a number of minutes, hours or days, such as 90m, 12h or 2d."""
+    if isinstance(text, timedelta):  # typer hands a default through the parser too
+        return text
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    number, unit = text[:-1].strip(), text[-1:].lower()
+    if unit not in units or not number.isdecimal() or len(number) > len("9999"):
+        raise typer.BadParameter(f"{text!r} is no age; expected for example 90m, 12h or 2d")
+    return timedelta(**{units[unit]: int(number)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,18 @@ class Terms:
             "--offline", envvar="SCREENER_OFFLINE", help="Ask nothing of the network.", rich_help_panel=PRICES
         ),
     ] = False
+    max_age: Annotated[
+        timedelta,
+        typer.Option(
+            "--max-age",
+            envvar="SCREENER_MAX_AGE",
+            parser=span,
+            help="Stored prices younger than this will do: 90m, 12h, 2d.",
+            metavar="AGE",
+            show_default=False,
+            rich_help_panel=PRICES,
+        ),
+    ] = timedelta(0)
     price: Annotated[
         PriceBasis,
         typer.Option(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
-from screener.cli.output import notices, tell, waiting
+from screener.cli.output import notices, tell
+from screener.cli.progress import fetching
 from screener.errors import EXIT_STRICT, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
 HEADS = {"SYMBOL", "SYMBOLS", "TICKER", "TICKERS", "CODE"}
 
 
-def theme_of(choice: Choice, output: Output) -> Theme:
+class Themed(Protocol):
+    """Options that name a theme."""
+
+    @property
+    def theme(self) -> str:
+        """Name or file of the theme."""
+
+
+def theme_of(choice: Themed, output: Output) -> Theme:
     """Load the theme; say where a user's own file stands in for a bundled one."""
     from screener.taxonomy import find_theme, load_theme
 
@@ -48,11 +58,12 @@ def screening_of(
         as_of=choice.as_of,
         source=choice.source,
         offline=choice.offline,
+        max_age=choice.max_age,
         price=choice.price,
         study=terms,
     )
-    with waiting("Screening"):
-        screening = screen(request)
+    with fetching(output, "Screening") as progress:
+        screening = screen(replace(request, progress=progress))
     tell(screening, output)
     return screening
 

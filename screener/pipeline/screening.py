@@ -20,10 +20,11 @@ from screener.pipeline.study import Study, StudyTerms, study_panels
 from screener.pipeline.universe import Security, choose, outsider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from screener.calendars import Sessions
     from screener.model import PriceSet
+    from screener.sources.outcome import Progress
 
 #: calendar days that hold the sessions before the base that any measure looks at (252, and 130 of an event study)
 LOOKBACK = timedelta(days=400)
@@ -50,6 +51,10 @@ class ScreenRequest:
     as_of: date | None = None
     source: str = "auto"
     offline: bool = False
+    #: stored prices younger than this will do
+    max_age: timedelta = timedelta(0)
+    #: told how a fetch goes, where one is due
+    progress: Callable[[Progress], None] | None = None
     price: PriceBasis = "close"
     study: StudyTerms = field(default_factory=StudyTerms)
     #: symbols that are loaded beside the screened ones, to hold these against
@@ -143,7 +148,7 @@ def _load(
     wanted = PriceRequest(
         symbols=tuple(symbols), start=first_base - before, end=request.as_of, offline=request.offline
     )
-    prices = sources.load(request.source, wanted)
+    prices = sources.load(request.source, wanted, progress=request.progress, max_age=request.max_age)
     if request.price == "total-return" and "dividend" not in prices.bars:
         raise UsageError(
             f"--price total-return: {prices.source} has no dividends; "

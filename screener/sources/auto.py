@@ -25,11 +25,13 @@ def load(
     *,
     progress: Callable[[Progress], None] | None = None,
     max_age: timedelta = timedelta(0),
+    sample: bool = True,
     markets: Markets | None = None,
 ) -> PriceSet:
     """Return the best prices that can be had now, and say in `notices` what they are not.
 
     Never raises for want of a network or of a folder that can be written: prices are then as old as they are.
+    Without `sample` the bundled sample does not stand in for a store that has none of the securities.
     """
     if markets is None:
         from screener.markets import load_markets
@@ -41,7 +43,9 @@ def load(
         said = ("offline",) if request.offline else _refreshed(request, progress, max_age, markets)
     prices = store.load(request, markets)
     if prices.bars.empty:
-        return _sample(request, prices, said)
+        return (
+            _sampled(request, prices, said) if sample else replace(prices, notices=(*prices.notices, *said))
+        )
     return replace(prices, notices=(*prices.notices, *_dated(prices, said)))
 
 
@@ -79,7 +83,7 @@ def _dated(prices: PriceSet, said: tuple[str, ...]) -> tuple[str, ...]:
     return (f"{'; '.join(said)}: prices are those of the store up to {last}{fetched}",)
 
 
-def _sample(request: PriceRequest, stored: PriceSet, said: tuple[str, ...]) -> PriceSet:
+def _sampled(request: PriceRequest, stored: PriceSet, said: tuple[str, ...]) -> PriceSet:
     from screener.sources import sample
 
     prices = sample.load(request)

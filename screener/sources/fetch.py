@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from screener.markets import load_markets
 from screener.sources import plan, storefile
 from screener.sources.outcome import FetchReport, Outcome, Progress
 from screener.sources.pace import FetchSettings
+from screener.sources.storefile import Known
 from screener.sources.survey import survey
 
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from screener.markets import Markets
     from screener.model import PriceRequest
     from screener.sources.answer import FetchFault
+    from screener.sources.outcome import Status
     from screener.sources.plan import Wish
-    from screener.sources.storefile import Known
     from screener.sources.survey import Survey
 
 UNREACHABLE = "Yahoo cannot be reached"
@@ -55,6 +57,24 @@ def refresh(
         if not found.jobs:
             return _report(request, found, found.known, {})
         return _fetch(request, found, wish, progress or _unwatched, knobs or FetchSettings.from_env())
+
+
+def standing(request: PriceRequest, markets: Markets | None = None) -> FetchReport:
+    """Report how each security stands in the store, without asking anybody; `due` is what a fetch would ask for."""
+    markets = markets or load_markets()
+    found = survey(request.symbols, wish_for(request, patient_with=plan.LASTING), markets)
+    report = _report(request, found, found.known, {})
+    outcomes = (
+        replace(outcome, status="due", reason=outcome.reason or _due_since(outcome))
+        if outcome.asked
+        else outcome
+        for outcome in report.outcomes
+    )
+    return replace(report, outcomes=tuple(replace(outcome, asked=False) for outcome in outcomes))
+
+
+def _due_since(outcome: Outcome) -> str:
+    return f"sessions after {outcome.last_date}" if outcome.last_date else "not in the price store"
 
 
 def wish_for(
@@ -108,28 +128,32 @@ def _report(
     faults: Mapping[str, FetchFault],
     **totals: object,
 ) -> FetchReport:
-    lost = {failure.symbol: Outcome(failure.symbol, "no-market", failure.reason) for failure in due.nowhere}
+    lost = {
+        failure.symbol: Outcome(failure.symbol, "", "no-market", failure.reason) for failure in due.nowhere
+    }
     outcomes = []
-    for symbol in dict.fromkeys(request.symbols):
-        asked = symbol in due.jobs
-        found = lost.get(symbol) or _outcome(symbol, request, known.get(symbol), faults.get(symbol), asked)
+    for symbol, market in due.markets.items():
+        entry = known.get(symbol) or Known(symbol=symbol)
+        status, reason = _standing(request, entry, faults.get(symbol), asked=symbol in due.jobs)
+        found = Outcome(symbol, market, status, reason, entry.last_date, entry.fetched_at, symbol in due.jobs)
         outcomes.append(found)
+    order = {symbol: at for at, symbol in enumerate(request.symbols)}
+    outcomes = sorted([*lost.values(), *outcomes], key=lambda outcome: order[outcome.symbol])
     return FetchReport(outcomes=tuple(outcomes), **totals)  # type: ignore[arg-type]
 
 
-def _outcome(
-    symbol: str, request: PriceRequest, known: Known | None, fault: FetchFault | None, asked: bool
-) -> Outcome:
-    if known is None:
-        return Outcome(symbol, fault.status if fault else "no-data", str(fault or ""), None, asked)
+def _standing(
+    request: PriceRequest, known: Known, fault: FetchFault | None, *, asked: bool
+) -> tuple[Status, str]:
+    """Tell how a security stands after it was asked for, or without."""
     if fault is not None and known.status in ("ok", fault.status):
-        return Outcome(symbol, fault.status, str(fault), known.last_date, asked)
+        return fault.status, str(fault)
     reasons = "; ".join(filter(None, (known.last_error, *known.set_aside)))
     if known.status != "ok":
-        return Outcome(symbol, known.status, reasons, known.last_date, asked)
+        return known.status, reasons
     if known.listed and known.listed > request.start:
-        return Outcome(symbol, "listed-later", reasons or f"listed {known.listed}", known.last_date, asked)
-    return Outcome(symbol, "updated" if asked else "fresh", reasons, known.last_date, asked)
+        return "listed-later", reasons or f"listed {known.listed}"
+    return "updated" if asked else "fresh", reasons
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 from screener.sources.answer import Standing
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
-Status = Standing | Literal["fresh", "updated", "listed-later", "no-market"]
+Status = Standing | Literal["fresh", "updated", "listed-later", "due", "no-market"]
 #: statuses of securities whose prices are as good as they can be
 GOOD: frozenset[Status] = frozenset({"fresh", "updated", "listed-later"})
 
@@ -20,9 +20,12 @@ class Outcome:
     """How one security stands after a fetch."""
 
     symbol: str
+    market: str
     status: Status
     reason: str = ""
+    #: its last final close in the store
     last_date: date | None = None
+    fetched_at: datetime | None = None
     #: asked for in this run
     asked: bool = False
 

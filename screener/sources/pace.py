@@ -50,6 +50,11 @@ class FetchSettings:
     commit: Seconds = 5.0
 
     @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """Return the names of the environment variables that set the knobs."""
+        return tuple(_PREFIX + knob.name.upper() for knob in fields(cls))
+
+    @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> FetchSettings:
         """Return the defaults with what the environment sets. Raises UsageError naming the variable."""
         environment = os.environ if environment is None else environment

@@ -193,6 +193,11 @@ def _sync_folder(where: Path) -> None:
 
 def _open(path: Path) -> ParquetFile | None:
     """Return the opened file, None where there is none. Raises UnreadableStoreError."""
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:
+        raise UnreadableStoreError(path, error.strerror or str(error)) from error
     import pyarrow as pa
     import pyarrow.parquet as pq
 

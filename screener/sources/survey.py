@@ -19,6 +19,8 @@ class Survey:
     """What is due, and what is known of every symbol of the markets concerned."""
 
     jobs: dict[str, Job]
+    #: market id of every wanted symbol that has one
+    markets: dict[str, str]
     known: dict[str, Known]
     #: symbols of no known market
     nowhere: tuple[Failure, ...]
@@ -47,4 +49,5 @@ def survey(symbols: tuple[str, ...], wish: Wish, markets: Markets) -> Survey:
             job = plan.job_for(symbol, horizon, known.get(symbol), wish)
             if job is not None:
                 jobs[symbol] = job
-    return Survey(jobs, known, tuple(nowhere))
+    by_symbol = {symbol: market_id for market_id, members in by_market.items() for symbol in members}
+    return Survey(jobs, by_symbol, known, tuple(nowhere))

@@ -1,0 +1,161 @@
+"""`screener fetch`: refresh the price store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from screener.cli import complete
+from screener.cli.help import examples
+from screener.cli.options import CHOICE, PRICES, Output, iso_date, span, spread
+from screener.errors import EXIT_DONE, EXIT_NO_PRICES, EXIT_STRICT
+
+if TYPE_CHECKING:
+    from screener.model import PriceRequest
+    from screener.sources.outcome import FetchReport
+
+EXAMPLES = examples(
+    "screener fetch",
+    "screener fetch --since 2023-01-01 NVDA 000660.KS",
+    "screener fetch --status -f csv | grep -v fresh",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Which prices are fetched, and how."""
+
+    theme: Annotated[
+        str,
+        typer.Option(
+            "--theme",
+            "-t",
+            envvar="SCREENER_THEME",
+            help="Theme whose members are fetched: its name or file.",
+            metavar="NAME|FILE",
+            autocompletion=complete.themes,
+            rich_help_panel=CHOICE,
+        ),
+    ] = "deepseek-r1"
+    category: Annotated[
+        list[str],
+        typer.Option(
+            "--category",
+            "-c",
+            help="Only this category; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.categories,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
+    market: Annotated[
+        list[str],
+        typer.Option(
+            "--market",
+            "-m",
+            help="Only this market or country; may be repeated.",
+            metavar="ID",
+            autocompletion=complete.markets,
+            rich_help_panel=CHOICE,
+        ),
+    ] = field(default_factory=list)
+    since: Annotated[
+        date | None,
+        typer.Option(
+            "--since",
+            parser=iso_date,
+            help="From this date on; else what a screening of the theme looks back on.",
+            metavar="DATE",
+            rich_help_panel=PRICES,
+        ),
+    ] = None
+    max_age: Annotated[
+        timedelta,
+        typer.Option(
+            "--max-age",
+            envvar="SCREENER_MAX_AGE",
+            parser=span,
+            help="Leave alone what was fetched less than this ago: 90m, 12h, 2d.",
+            metavar="AGE",
+            show_default=False,
+            rich_help_panel=PRICES,
+        ),
+    ] = timedelta(0)
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", help="Fetch whole histories again and keep them as sent.", rich_help_panel=PRICES
+        ),
+    ] = False
+
+
+@spread
+def fetch(
+    symbols: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Only these symbols, at once; - reads them from stdin.",
+            metavar="SYMBOL|-",
+            autocompletion=complete.symbols,
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    status: Annotated[
+        bool, typer.Option("--status", help="Show what the store has and what is due; fetch nothing.")
+    ] = False,
+    wanted: Supply,
+    output: Output,
+) -> None:
+    """Refresh the price store with what is missing, benchmarks included."""
+    from screener.cli.output import chosen_format, draw, emit, notices, texts
+    from screener.cli.screens import read_symbols
+    from screener.render.supply import supply, supply_text
+
+    form, labels, named = chosen_format(output), texts(output), read_symbols(symbols or ())
+    report = _report(_request(wanted, output, named), wanted, output, insist=bool(named), status=status)
+    notices(report.notices, output)
+    if form == "table":
+        draw(lambda _: supply(report, labels), output)
+    else:
+        emit(supply_text(report, form), output)
+    raise typer.Exit(exit_code(report, output))
+
+
+def exit_code(report: FetchReport, output: Output) -> int:
+    """4 where the store has not one price of what was wanted; 3 with --strict where some are not as they should be."""
+    if not any(outcome.last_date for outcome in report.outcomes):
+        return EXIT_NO_PRICES
+    return EXIT_STRICT if output.strict and report.failures else EXIT_DONE
+
+
+def _request(wanted: Supply, output: Output, symbols: list[str]) -> PriceRequest:
+    from screener.cli.screens import theme_of
+    from screener.markets import load_markets
+    from screener.pipeline.supply import price_request
+
+    theme, markets = theme_of(wanted, output), load_markets()
+    chosen = [market.id for word in wanted.market for market in markets.select(word)]
+    return price_request(theme, symbols, wanted.category, chosen, wanted.since)
+
+
+def _report(
+    request: PriceRequest, wanted: Supply, output: Output, *, insist: bool, status: bool
+) -> FetchReport:
+    from screener.cli.progress import fetching
+    from screener.sources import fetch as source
+    from screener.sources.plan import LASTING
+
+    if status:
+        return source.standing(request)
+    with fetching(output, "Fetching prices") as progress:
+        return source.refresh(
+            request,
+            progress=progress,
+            max_age=wanted.max_age,
+            whole=wanted.full,
+            patient_with=frozenset() if insist or wanted.full else LASTING,
+        )
