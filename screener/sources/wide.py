@@ -15,7 +15,7 @@ def read(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     table = pd.read_csv(path, index_col="date", parse_dates=["date"], date_format="%Y-%m-%d")
-    return to_bars(table).dropna(subset="close", ignore_index=True)
+    return to_bars(table.sort_index(axis=1)).dropna(subset="close", ignore_index=True)
 
 
 def to_bars(table: pd.DataFrame) -> pd.DataFrame:
