@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ class Panel:
 
     market: Market
     dates: NDArray[np.datetime64]
+    #: ascending
     symbols: tuple[str, ...]
     close: NDArray[np.float64]
     #: row of the base session
@@ -33,9 +35,10 @@ class Panel:
 
     def closes(self, symbol: str) -> NDArray[np.float64]:
         """Closes of one security on all sessions; all NaN where the panel does not have it."""
-        if symbol not in self.symbols:
+        at = bisect_left(self.symbols, symbol)
+        if self.symbols[at : at + 1] != (symbol,):
             return np.full(len(self.dates), np.nan)
-        column: NDArray[np.float64] = self.close[:, self.symbols.index(symbol)]
+        column: NDArray[np.float64] = self.close[:, at]
         return column
 
 

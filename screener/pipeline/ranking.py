@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +50,7 @@ def ranked(table: pd.DataFrame, order: Order | None = None) -> pd.DataFrame:
     parts = []
     for side in (*SIDES, ""):
         part = table[table["side"] == side]
-        part = _sorted(part, order or DEFAULT_ORDER.get(side, OTHER_ORDER))
+        part = _sorted(part, _order(side, order))
         parts.append(part.assign(rank=np.arange(1, len(part) + 1)))
     import pandas as pd
 
@@ -66,10 +66,18 @@ def narrowed(table: pd.DataFrame, where: Expression | None = None, top: int | No
     return table.reset_index(drop=True)
 
 
+def _order(side: str, order: Order | None) -> Order:
+    """Return the order of a side; by `rank` is its default order, either way round."""
+    default = DEFAULT_ORDER.get(side, OTHER_ORDER)
+    if order is None:
+        return default
+    if order.column == "rank":
+        return replace(default, descending=default.descending != order.descending)
+    return order
+
+
 def _sorted(part: pd.DataFrame, order: Order) -> pd.DataFrame:
     part = part.sort_values("symbol", kind="stable")
-    if order.column in {"rank", "symbol"}:
-        return part[::-1] if order.descending and order.column == "symbol" else part
     key = part[order.column].replace("", None) if BY_NAME[order.column].kind == "text" else part[order.column]
     at = key.reset_index(drop=True).sort_values(
         ascending=not order.descending, kind="stable", na_position="last"
