@@ -57,6 +57,17 @@ def by_statsmodels(market: MarketCloses, column: int):
     return fit, returns
 
 
+def test_another_estimation_window_is_a_regression_on_its_sessions(us_closes):
+    market = market_of(us_closes, ["NVDA"], "SPY")
+    study = study_event(align([market], last=5, estimation=(-90, -6)))
+    returns = us_closes[["NVDA", "SPY"]].pct_change().to_numpy()
+    rows = slice(market.event_row - 90, market.event_row - 5)
+    fit = sm.OLS(returns[rows, 0], sm.add_constant(returns[rows, 1])).fit()
+    assert study.normal.n_estimation.tolist() == [85]
+    assert [study.normal.alpha[0], study.normal.beta[0]] == pytest.approx(fit.params.tolist(), rel=1e-9)
+    assert study.sessions[0] == -5
+
+
 def test_nvidia_against_the_nasdaq_gives_the_figures_found_independently(us_closes):
     study = study_event(align([market_of(us_closes, ["NVDA"], "^IXIC")], last=10))
     assert study.normal.n_estimation.tolist() == [120]
