@@ -92,8 +92,50 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimTest:
+    """One figure that a claim is held against; what its texts may say stands in taxonomy/terms.py."""
+
+    label: str = ""
+    label_ko: str = ""
+    #: symbols, categories, or losers, winners, members; A/B is the ratio of two symbols
+    of: str | tuple[str, ...]
+    #: the same figure of these is taken off
+    minus: str | tuple[str, ...] = ()
+    #: members left out of the categories of `of` and `minus`
+    without: str | tuple[str, ...] = ()
+    #: market or country that the categories of `of` and `minus` are cut down to
+    market: str = ""
+    #: only so many of `of`, those with the best event_return
+    best: int | None = None
+    measure: str = "return_since"
+    #: mean, median, share < -5%, rank of SYMBOL
+    take: str = "mean"
+    #: close from which is measured: base, event, or a date
+    since: str = "base"
+    #: up to where: day, week, clean, all, 5 sessions, or a date
+    window: str = "all"
+    #: threshold such as "<= -15%"; without one the figure is only shown
+    expect: str = ""
+    #: whether the claim's verdict rests on it
+    decides: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A statement of the article that prices can hold or refute; it holds when all deciding tests do."""
+
+    id: str
+    title: str
+    title_ko: str = ""
+    #: what else moved these prices, and how far the test carries
+    note: str = ""
+    note_ko: str = ""
+    tests: tuple[ClaimTest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """One event with its categories: what a theme file says."""
+    """One event with its categories and claims: what a theme file says."""
 
     id: str
     title: str
@@ -103,6 +145,7 @@ class Theme:
     event: Event
     windows: Windows = field(default_factory=Windows)
     categories: tuple[Category, ...]
+    claims: tuple[Claim, ...] = ()
 
     def members(self) -> tuple[tuple[Category, Member], ...]:
         """Every (category, member) pair in the order of the file."""

@@ -120,7 +120,10 @@ def _structural(data: Data, kind: type[Any]) -> Iterator[Problem]:
 
     validator = jsonschema.Draft202012Validator(schema_of(kind))
     for error in validator.iter_errors(data):
-        yield from _in_words(error)
+        # a value may be of one of the kinds wanted, and only something inside it is not
+        inside = [inner for inner in error.context or () if inner.path]
+        for fault in inside or [error]:
+            yield from _in_words(fault)
 
 
 def _in_words(error: ValidationError) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screener.errors import did_you_mean
 from screener.yamltext import shown
@@ -14,11 +14,11 @@ from screener.yamltext import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from screener.typedyaml import Problem, Steps
+    from screener.typedyaml import Data, Problem, Steps
 
 LONGEST_NAME = 200
 #: keys of short texts, which go into cells and headings
-NAMES = frozenset({"title", "title_ko", "name", "name_ko"})
+NAMES = frozenset({"title", "title_ko", "name", "name_ko", "label", "label_ko"})
 #: keys of texts that may run over several lines
 PARAGRAPHS = frozenset({"summary", "summary_ko", "thesis", "thesis_ko"})
 
@@ -100,3 +100,15 @@ def moment_of(text: object) -> datetime | None:
         return datetime.fromisoformat(text) if len(text) > len("2025-01-26") else None
     except ValueError:
         return None
+
+
+def mappings_in(items: object, path: Steps) -> Iterator[tuple[Steps, Data]]:
+    """Mappings of a list with their places; none for anything else."""
+    for number, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, dict):
+            yield (*path, number), item
+
+
+def mapping_of(value: object) -> dict[str, Any]:
+    """Return a mapping as it is, and an empty one for anything else."""
+    return value if isinstance(value, dict) else {}

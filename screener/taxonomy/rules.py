@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from screener.errors import ConfigError, did_you_mean
+from screener.errors import did_you_mean
 from screener.markets import load_markets
-from screener.yamlrules import date_of, moment_of, text_problems, zone_problem
+from screener.taxonomy.claimrules import claim_problems
+from screener.taxonomy.symbols import symbol_problem
+from screener.yamlrules import date_of, mapping_of, mappings_in, moment_of, text_problems, zone_problem
 from screener.yamltext import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from screener.markets import Markets
     from screener.typedyaml import Data, Problem, Steps
     from screener.yamltext import Document
 
 THEME_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _CATEGORY_ID = re.compile(r"[a-z0-9_]{1,64}")
-# no "=" or "-" in front: a spreadsheet would run it
-_SYMBOL = re.compile(r"[A-Za-z0-9^][A-Za-z0-9.^=-]{0,23}")
 
 
 def theme_problems(document: Document) -> Iterator[Problem]:
@@ -35,6 +34,7 @@ def theme_problems(document: Document) -> Iterator[Problem]:
         _category_problems(document),
         _symbol_problems(document),
         _also_in_problems(data),
+        claim_problems(document),
     )
 
 
@@ -48,13 +48,13 @@ def _id_problems(data: Data) -> Iterator[Problem]:
 
 
 def _event_problems(data: Data) -> Iterator[Problem]:
-    text = _mapping(data.get("event")).get("moment")
+    text = mapping_of(data.get("event")).get("moment")
     moment = moment_of(text)
     if isinstance(text, str) and moment is None:
         yield ("event", "moment"), f"{shown(text)} is no instant, expected one such as 2025-01-26T12:00Z"
     if moment is not None and moment.tzinfo is None:
         yield ("event", "moment"), f"{text} has no time zone; add Z for UTC or an offset such as +09:00"
-    until = _mapping(data.get("windows")).get("clean_until")
+    until = mapping_of(data.get("windows")).get("clean_until")
     last = date_of(until)
     if isinstance(until, str) and last is None:
         yield ("windows", "clean_until"), f"{shown(until)} is no date, expected YYYY-MM-DD"
@@ -64,7 +64,7 @@ def _event_problems(data: Data) -> Iterator[Problem]:
 
 def _timeline_problems(data: Data) -> Iterator[Problem]:
     known_good: set[str] = set()
-    for path, milestone in _mappings(_mapping(data.get("event")).get("timeline"), ("event", "timeline")):
+    for path, milestone in mappings_in(mapping_of(data.get("event")).get("timeline"), ("event", "timeline")):
         day, zone = milestone.get("date"), milestone.get("time_zone")
         if isinstance(day, str) and date_of(day) is None:
             yield (*path, "date"), f"{shown(day)} is no date, expected YYYY-MM-DD"
@@ -98,23 +98,12 @@ def _symbol_problems(document: Document) -> Iterator[Problem]:
         symbol = member.get("symbol")
         if isinstance(symbol, str):
             here = (*path, "symbol")
-            if message := _symbol_problem(symbol, markets):
+            if message := symbol_problem(symbol, markets):
                 yield here, message
             line = document.line(here)
             if first.setdefault(symbol.upper(), line) != line:
                 seen = first[symbol.upper()]
                 yield here, f"{symbol} stands already in line {seen}; keep one, and name the other in also_in"
-
-
-def _symbol_problem(symbol: str, markets: Markets) -> str:
-    if not _SYMBOL.fullmatch(symbol):
-        wanted = "at most 24 letters, digits and . - = ^ in Yahoo's writing, such as NVDA or 005930.KS"
-        return f"{shown(symbol)} is no symbol; expected {wanted}"
-    try:
-        markets.of(symbol)
-    except ConfigError as error:
-        return str(error)
-    return ""
 
 
 def _also_in_problems(data: Data) -> Iterator[Problem]:
@@ -128,19 +117,9 @@ def _also_in_problems(data: Data) -> Iterator[Problem]:
 
 
 def _categories(data: Data) -> Iterator[tuple[Steps, Data]]:
-    return _mappings(data.get("categories"), ("categories",))
+    return mappings_in(data.get("categories"), ("categories",))
 
 
 def _members(data: Data) -> Iterator[tuple[Steps, Data]]:
     for path, category in _categories(data):
-        yield from _mappings(category.get("members"), (*path, "members"))
-
-
-def _mappings(items: object, path: Steps) -> Iterator[tuple[Steps, Data]]:
-    for number, item in enumerate(items if isinstance(items, list) else []):
-        if isinstance(item, dict):
-            yield (*path, number), item
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+        yield from mappings_in(category.get("members"), (*path, "members"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from screener.model import Theme
+from screener.taxonomy.terms import MEASURES
 from screener.typedyaml import schema_of
 from screener.yamlrules import LONGEST_NAME, NAMES
 
@@ -18,6 +19,7 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
         "event": "The news, and what happened around it.",
         "windows": "Where the event's own window ends.",
         "categories": "Groups of securities, each with the side it is expected on. At least one.",
+        "claims": "Statements that prices can hold or refute, for `screener claims`.",
     },
     "Event": {
         "moment": "Instant at which the news became known, with a time zone: 2025-01-26T12:00Z.",
@@ -57,6 +59,29 @@ _DESCRIPTIONS: dict[str, dict[str, str]] = {
         "also_in": "Id of another category that could be argued for; it counts in its own only.",
         "note": "What else to know when reading its figures.",
     },
+    "Claim": {
+        "id": "Short name: small letters, digits and _.",
+        "title": "What is claimed, in a short sentence.",
+        "title_ko": "The same in Korean.",
+        "note": "What else moved these prices, and how far the tests carry.",
+        "note_ko": "The note in Korean.",
+        "tests": "Figures that the claim is held against; it holds when all that decide do. At least one.",
+    },
+    "ClaimTest": {
+        "label": "What the figure is; needed where a claim has several tests.",
+        "label_ko": "The label in Korean.",
+        "of": "What is measured: symbols, categories, or losers, winners, members. A/B is a ratio of symbols.",
+        "minus": "What the same figure is taken off of: symbols or categories.",
+        "without": "Members to leave out of the categories of `of` and `minus`.",
+        "market": "Market or country that those categories are cut down to: KOSPI, KR.",
+        "best": "Keep only so many of `of`, those with the best event_return.",
+        "measure": f"One of {', '.join(MEASURES)}.",
+        "take": "How the figures of several become one: mean, median, share < -5%, rank of SYMBOL.",
+        "since": "Close from which is measured: base, event (that of the event session) or a date.",
+        "window": "Up to where: day, week, clean, all (the as-of date), a length as in 5 sessions, or a date.",
+        "expect": "Threshold such as '<= -15%', '>= 2', '<= pre_high'; without one the figure is only shown.",
+        "decides": "Whether the claim's verdict rests on this test.",
+    },
 }
 
 
@@ -69,6 +94,6 @@ def theme_schema() -> dict[str, Any]:
             value["description"] = _DESCRIPTIONS[name][key]
             if key in NAMES:
                 value["maxLength"] = LONGEST_NAME
-            if key in {"categories", "members"}:
+            if key in {"categories", "members", "tests"}:
                 value["minItems"] = 1
     return schema

@@ -72,6 +72,48 @@ categories:
         name: Cloudflare
       - symbol: CRM
         name: Salesforce
+
+# Statements that `screener claims` holds against prices; leave them out if there are none. A claim holds when all of
+# its tests do that have a threshold.
+claims:
+  - id: nvda_fell
+    title: Nvidia falls by more than 10 % at once
+    title_ko: 엔비디아가 하루 만에 10% 넘게 내린다
+    tests:
+      - of: NVDA
+        # most figures of `screener columns`; without it, return_since
+        measure: event_return
+        # a threshold in quotes, with <, <=, > or >=; a close may be held against base_close or pre_high
+        expect: "<= -10%"
+
+  - id: winners_lead
+    title: The expected winners beat the expected losers
+    title_ko: 예상 수혜주가 예상 피해주를 앞선다
+    # what else moved these prices
+    note: Other news of the week moved both groups.
+    note_ko: 그 주의 다른 소식도 두 집단을 움직였다.
+    tests:
+      # where there are several tests, each needs a label
+      - label: mean return, winners less losers
+        label_ko: 평균 수익률, 수혜주 − 피해주
+        # symbols, categories such as software, or winners, losers, members; several in a list: [NET, CRM]
+        of: winners
+        # the same figure of these is taken off; excess_return is over the market's own benchmark already
+        minus: losers
+        # from which close: base, event (that of the event session) or a date
+        since: base
+        # up to where: day, week, clean, all, a length such as 5 sessions, or a date
+        window: week
+        expect: "> 0"
+      - label: share of winners that rose
+        label_ko: 오른 수혜주의 비율
+        of: winners
+        # mean, median, share > 0, or rank of NET
+        take: share > 0
+        window: week
+        expect: "> 50%"
+        # judged and shown, but the claim's verdict does not rest on it
+        decides: false
 """
 
 

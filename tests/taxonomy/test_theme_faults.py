@@ -94,7 +94,7 @@ ONE_FAULT = [
     ("title: Chip makers", "title: Chip\n    title: makers", "title: this key stands already in line"),
     ("title: Chip makers", "title: &a Chip", "anchor &a: not accepted"),
     ("id: mine", "id: My Theme", "id: 'My Theme' does not fit"),
-    ("id: mine", "id: mine\nclaims: []", "claims: unknown key"),
+    ("id: mine", "id: mine\nprices: []", "prices: unknown key"),
 ]
 
 

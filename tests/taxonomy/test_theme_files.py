@@ -6,7 +6,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from screener import resources
 from screener.errors import ConfigError, FaultyFileError, UsageError
@@ -18,6 +17,7 @@ from screener.taxonomy import (
     new_theme_text,
     theme_schema,
 )
+from screener.yamltext import parse_document
 
 
 @pytest.fixture
@@ -122,13 +122,13 @@ def test_the_schema_is_valid_and_accepts_the_shipped_theme_and_the_template():
     jsonschema.Draft202012Validator.check_schema(schema)
     for text in (find_theme("deepseek-r1").path.read_text(encoding="utf-8"), new_theme_text("mine")):
         # a plain YAML 1.1 reader turns dates into dates, which JSON does not have
-        data = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - gives texts only
-        jsonschema.validate(data, schema, cls=jsonschema.Draft202012Validator)
+        jsonschema.validate(parse_document(text, "theme").data, schema, cls=jsonschema.Draft202012Validator)
 
 
 def test_the_schema_describes_every_key_and_accepts_no_other():
     definitions = theme_schema()["$defs"]
-    assert set(definitions) == {"Theme", "Event", "Milestone", "Windows", "Category", "Member"}
+    kinds = {"Theme", "Event", "Milestone", "Windows", "Category", "Member", "Claim", "ClaimTest"}
+    assert set(definitions) == kinds
     for definition in definitions.values():
         assert definition["additionalProperties"] is False
         assert all(value["description"] for value in definition["properties"].values())
