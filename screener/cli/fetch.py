@@ -14,7 +14,7 @@ from screener.cli.options import CHOICE, PRICES, Output, iso_date, span, spread
 from screener.errors import EXIT_DONE, EXIT_NO_PRICES, EXIT_STRICT
 
 if TYPE_CHECKING:
-    from screener.model import PriceRequest
+    from screener.model import PriceRequest, Theme
     from screener.sources.outcome import FetchReport
 
 EXAMPLES = examples(
@@ -112,11 +112,26 @@ def fetch(
 ) -> None:
     """Refresh the price store with what is missing, benchmarks included."""
     from screener.cli.output import chosen_format, draw, emit, notices, texts
-    from screener.cli.screens import read_symbols
+    from screener.cli.progress import fetching
+    from screener.cli.screens import read_symbols, theme_of
     from screener.render.supply import supply, supply_text
+    from screener.sources import fetch as source
+    from screener.sources.plan import LASTING, FetchTerms
 
     form, labels, named = chosen_format(output), texts(output), read_symbols(symbols or ())
-    report = _report(_request(wanted, output, named), wanted, output, insist=bool(named), status=status)
+    theme = theme_of(wanted, output)
+    request = _request(theme, wanted, named)
+    terms = FetchTerms(
+        max_age=wanted.max_age,
+        whole=wanted.full,
+        patient_with=frozenset() if named or wanted.full else LASTING,
+        event=theme.event.moment.date(),
+    )
+    if status:
+        report = source.standing(request, terms)
+    else:
+        with fetching(output, "Fetching prices") as progress:
+            report = source.refresh(request, terms, progress=progress)
     notices(report.notices, output)
     if form == "table":
         draw(lambda _: supply(report, labels), output)
@@ -132,30 +147,10 @@ def exit_code(report: FetchReport, output: Output) -> int:
     return EXIT_STRICT if output.strict and report.failures else EXIT_DONE
 
 
-def _request(wanted: Supply, output: Output, symbols: list[str]) -> PriceRequest:
-    from screener.cli.screens import theme_of
+def _request(theme: Theme, wanted: Supply, symbols: list[str]) -> PriceRequest:
     from screener.markets import load_markets
     from screener.pipeline.supply import price_request
 
-    theme, markets = theme_of(wanted, output), load_markets()
+    markets = load_markets()
     chosen = [market.id for word in wanted.market for market in markets.select(word)]
     return price_request(theme, symbols, wanted.category, chosen, wanted.since)
-
-
-def _report(
-    request: PriceRequest, wanted: Supply, output: Output, *, insist: bool, status: bool
-) -> FetchReport:
-    from screener.cli.progress import fetching
-    from screener.sources import fetch as source
-    from screener.sources.plan import LASTING
-
-    if status:
-        return source.standing(request)
-    with fetching(output, "Fetching prices") as progress:
-        return source.refresh(
-            request,
-            progress=progress,
-            max_age=wanted.max_age,
-            whole=wanted.full,
-            patient_with=frozenset() if insist or wanted.full else LASTING,
-        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from screener.errors import ScreenerError
 from screener.sources import fetch, store
+from screener.sources.plan import FetchTerms
 from screener.sources.survey import survey
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ def load(
         from screener.markets import load_markets
 
         markets = load_markets()
-    due = len(survey(request.symbols, fetch.wish_for(request, max_age=max_age), markets).jobs)
+    # who waits for a table leaves alone what failed a moment ago
+    terms = FetchTerms(max_age=max_age, patient_with=None)
     said: tuple[str, ...] = ()
-    if due:
-        said = ("offline",) if request.offline else _refreshed(request, progress, max_age, markets)
+    if survey(request.symbols, fetch.wish_for(request, terms), markets).jobs:
+        said = ("offline",) if request.offline else _refreshed(request, terms, progress, markets)
     prices = store.load(request, markets)
     if prices.bars.empty:
         return (
@@ -51,22 +53,20 @@ def load(
 
 def _refreshed(
     request: PriceRequest,
+    terms: FetchTerms,
     progress: Callable[[Progress], None] | None,
-    max_age: timedelta,
     markets: Markets,
 ) -> tuple[str, ...]:
     """Fetch what is due without long waits; return why that did not bring everything up to date."""
     from screener.sources.pace import FetchSettings
 
-    # somebody waits for a table: a rate limit ends the fetch at once, and `screener fetch` has the patience
+    # nor sits out a rate limit: `screener fetch` has the patience
     knobs = replace(FetchSettings.from_env(), pauses=())
     try:
-        report = fetch.refresh(
-            request, progress=progress, max_age=max_age, patient_with=None, knobs=knobs, markets=markets
-        )
+        report = fetch.refresh(request, terms, progress=progress, knobs=knobs, markets=markets)
     except ScreenerError as error:
         return (str(error),)
-    return report.notices + _behind(report)
+    return report.notices or _behind(report)
 
 
 def _behind(report: FetchReport) -> tuple[str, ...]:

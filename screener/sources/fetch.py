@@ -5,27 +5,26 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from screener import settings
 from screener.markets import load_markets
 from screener.sources import plan, storefile
-from screener.sources.outcome import FetchReport, Outcome, Progress
+from screener.sources.outcome import FetchReport, Progress
 from screener.sources.pace import FetchSettings
-from screener.sources.storefile import Known
+from screener.sources.plan import FetchTerms
+from screener.sources.standing import due_since, outcomes
 from screener.sources.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from screener.markets import Markets
     from screener.model import PriceRequest
-    from screener.sources.answer import FetchFault
-    from screener.sources.outcome import Status
     from screener.sources.plan import Wish
     from screener.sources.survey import Survey
 
+DEFAULT_TERMS = FetchTerms()
 UNREACHABLE = "Yahoo cannot be reached"
 WAITING = "another fetch is running, waiting for it to end"
 _LOCK_POLL = 0.1
@@ -33,66 +32,44 @@ _LOCK_POLL = 0.1
 
 def refresh(
     request: PriceRequest,
+    terms: FetchTerms = DEFAULT_TERMS,
     *,
     progress: Callable[[Progress], None] | None = None,
-    max_age: timedelta = timedelta(0),
-    whole: bool = False,
-    patient_with: frozenset[str] | None = plan.LASTING,
     knobs: FetchSettings | None = None,
     markets: Markets | None = None,
 ) -> FetchReport:
     """Ask Yahoo for what is due and store what passes the checks; a failed security never stops the others.
 
-    `whole` asks for the whole window again and takes it as it comes; `patient_with` names the statuses whose
-    `retry_after` is kept to (None: all). Raises StoreWriteError; on KeyboardInterrupt what is complete stays.
+    Raises StoreWriteError; on KeyboardInterrupt what is complete stays.
     """
     markets = markets or load_markets()
-    wish = wish_for(request, max_age=max_age, whole=whole, patient_with=patient_with)
+    wish = wish_for(request, terms)
     found = survey(request.symbols, wish, markets)
-    if not found.jobs:
-        return _report(request, found, found.known, {})
-    with _locked(progress):
-        # another process may have fetched all this while we waited for the lock
-        found = survey(request.symbols, wish, markets)
-        if not found.jobs:
-            return _report(request, found, found.known, {})
-        return _fetch(request, found, wish, progress or _unwatched, knobs or FetchSettings.from_env())
+    if found.jobs:
+        with _locked(progress):
+            # another process may have fetched all this while we waited for the lock
+            found = survey(request.symbols, wish, markets)
+            if found.jobs:
+                return _fetch(request, found, wish, progress or _unwatched, knobs or FetchSettings.from_env())
+    return FetchReport(outcomes=outcomes(request, found, terms.event, found.known, {}))
 
 
-def standing(request: PriceRequest, markets: Markets | None = None) -> FetchReport:
-    """Report how each security stands in the store, without asking anybody; `due` is what a fetch would ask for."""
-    markets = markets or load_markets()
-    found = survey(request.symbols, wish_for(request, patient_with=plan.LASTING), markets)
-    report = _report(request, found, found.known, {})
-    outcomes = (
-        replace(outcome, status="due", reason=outcome.reason or _due_since(outcome))
-        if outcome.asked
-        else outcome
-        for outcome in report.outcomes
+def standing(
+    request: PriceRequest, terms: FetchTerms = DEFAULT_TERMS, *, markets: Markets | None = None
+) -> FetchReport:
+    """Report how each security stands without asking anybody; `due` is what `refresh` would ask for."""
+    found = survey(request.symbols, wish_for(request, terms), markets or load_markets())
+    told = outcomes(request, found, terms.event, found.known, {})
+    due = (
+        replace(outcome, status="due", reason=due_since(outcome), asked=False) if outcome.asked else outcome
+        for outcome in told
     )
-    return replace(report, outcomes=tuple(replace(outcome, asked=False) for outcome in outcomes))
+    return FetchReport(outcomes=tuple(due))
 
 
-def _due_since(outcome: Outcome) -> str:
-    return f"sessions after {outcome.last_date}" if outcome.last_date else "not in the price store"
-
-
-def wish_for(
-    request: PriceRequest,
-    *,
-    max_age: timedelta = timedelta(0),
-    whole: bool = False,
-    patient_with: frozenset[str] | None = None,
-) -> Wish:
+def wish_for(request: PriceRequest, terms: FetchTerms) -> Wish:
     """Return what the store should hold for a request, as of now."""
-    return plan.Wish(
-        start=request.start,
-        end=request.end,
-        now=settings.now(),
-        max_age=max_age,
-        whole=whole,
-        patient_with=patient_with,
-    )
+    return plan.Wish(start=request.start, end=request.end, now=settings.now(), terms=terms)
 
 
 def _fetch(
@@ -102,58 +79,21 @@ def _fetch(
     from screener.sources.answer import Unreachable
 
     storefile.sweep()
-    began = time.monotonic()
+    began, event = time.monotonic(), wish.terms.event
     if not yahoo.reachable(knobs.reach):
         silence = dict.fromkeys(due.jobs, Unreachable(UNREACHABLE))
-        return _report(request, due, due.known, silence, notices=(UNREACHABLE,))
+        told = outcomes(request, due, event, due.known, silence)
+        return FetchReport(outcomes=told, notices=(UNREACHABLE,))
     from screener.sources.harvest import Harvest
 
     harvest = Harvest(due, wish, knobs, settings.cache_folder() / "yfinance")
     harvest.run(progress)
-    return _report(
-        request,
-        due,
-        due.known | harvest.known(),
-        harvest.faults,
+    return FetchReport(
+        outcomes=outcomes(request, due, event, due.known | harvest.known(), harvest.faults),
         notices=harvest.notices,
         requests=harvest.requests,
         seconds=time.monotonic() - began,
     )
-
-
-def _report(
-    request: PriceRequest,
-    due: Survey,
-    known: Mapping[str, Known],
-    faults: Mapping[str, FetchFault],
-    **totals: object,
-) -> FetchReport:
-    lost = {
-        failure.symbol: Outcome(failure.symbol, "", "no-market", failure.reason) for failure in due.nowhere
-    }
-    outcomes = []
-    for symbol, market in due.markets.items():
-        entry = known.get(symbol) or Known(symbol=symbol)
-        status, reason = _standing(request, entry, faults.get(symbol), asked=symbol in due.jobs)
-        found = Outcome(symbol, market, status, reason, entry.last_date, entry.fetched_at, symbol in due.jobs)
-        outcomes.append(found)
-    order = {symbol: at for at, symbol in enumerate(request.symbols)}
-    outcomes = sorted([*lost.values(), *outcomes], key=lambda outcome: order[outcome.symbol])
-    return FetchReport(outcomes=tuple(outcomes), **totals)  # type: ignore[arg-type]
-
-
-def _standing(
-    request: PriceRequest, known: Known, fault: FetchFault | None, *, asked: bool
-) -> tuple[Status, str]:
-    """Tell how a security stands after it was asked for, or without."""
-    if fault is not None and known.status in ("ok", fault.status):
-        return fault.status, str(fault)
-    reasons = "; ".join(filter(None, (known.last_error, *known.set_aside)))
-    if known.status != "ok":
-        return known.status, reasons
-    if known.listed and known.listed > request.start:
-        return "listed-later", reasons or f"listed {known.listed}"
-    return "updated" if asked else "fresh", reasons
 
 
 @contextmanager

@@ -34,7 +34,7 @@ class Harvest:
         self._ledgers = {market: Ledger(market, symbols) for market, symbols in due.by_market().items()}
         self._gate = Gate(settings)
         vendor = Yahoo(self._gate, settings, folder)
-        self._intake = Intake(wish.now, settings, lose=wish.whole)
+        self._intake = Intake(wish.now, settings, lose=wish.terms.whole)
         self._pool = Pool(vendor.ask, self._gate, settings)
         self._began = time.monotonic()
         self._committed = self._began

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: statuses whose `retry_after` also holds for an explicit fetch; that of the others spares implicit ones
 LASTING = frozenset({"unknown", "ended", "no-data", "behind", "bad"})
+#: sessions asked for again, so that splits, corrections and late bars show
+OVERLAP = 10
 #: sessions without a bar after which a security counts as ended
 ENDED_AFTER = 10
 _RETRY = {
@@ -81,19 +83,27 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FetchTerms:
+    """How badly prices are wanted."""
+
+    #: prices fetched less than this ago will do
+    max_age: timedelta = timedelta(0)
+    #: statuses whose `retry_after` is kept to; None for all of them
+    patient_with: frozenset[str] | None = LASTING
+    #: ask for whole histories again, and take them as they come
+    whole: bool = False
+    #: what was listed later is told; None for the first wanted session
+    event: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which bars are wanted and how badly."""
+    """What the store should hold."""
 
     start: date
     end: date | None
     now: datetime
-    #: prices fetched less than this ago will do
-    max_age: timedelta = timedelta(0)
-    #: statuses whose `retry_after` is kept to; None for all of them
-    patient_with: frozenset[str] | None = None
-    #: ask for everything again
-    whole: bool = False
-    overlap: int = 10
+    terms: FetchTerms
 
 
 def horizon_of(market: Market, now: datetime) -> Horizon:
@@ -107,14 +117,14 @@ def job_for(symbol: str, horizon: Horizon, known: Known | None, wish: Wish) -> J
     """Return what to ask for a symbol so that the wish comes true; None where nothing is due."""
     if known is not None and _deferred(known, wish):
         return None
-    if wish.whole or known is None or known.asked_from is None or known.asked_from > wish.start:
+    if wish.terms.whole or known is None or known.asked_from is None or known.asked_from > wish.start:
         return Job(symbol, horizon, _window_start(wish.start, known), whole=True)
     if known.asked_through is None or known.last_date is None:
         return Job(symbol, horizon, known.asked_from, whole=True)
-    young = known.fetched_at is not None and wish.now - known.fetched_at < wish.max_age
+    young = known.fetched_at is not None and wish.now - known.fetched_at < wish.terms.max_age
     if young or known.asked_through >= horizon.at_most(wish.end):
         return None
-    overlapped = horizon.before(min(known.asked_through, known.last_date), wish.overlap)
+    overlapped = horizon.before(min(known.asked_through, known.last_date), OVERLAP)
     return Job(symbol, horizon, max(known.asked_from, overlapped), whole=False)
 
 
@@ -132,7 +142,7 @@ def retry_after(status: str, now: datetime) -> datetime | None:
 def _deferred(known: Known, wish: Wish) -> bool:
     if known.retry_after is None or known.retry_after <= wish.now:
         return False
-    return wish.patient_with is None or known.status in wish.patient_with
+    return wish.terms.patient_with is None or known.status in wish.terms.patient_with
 
 
 def _window_start(start: date, known: Known | None) -> date:

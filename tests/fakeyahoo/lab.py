@@ -12,6 +12,7 @@ from screener.markets import load_markets
 from screener.model import PriceRequest
 from screener.sources import fetch, store
 from screener.sources.pace import FetchSettings
+from screener.sources.plan import FetchTerms
 from tests.fakeyahoo.series import Series, random_series
 
 if TYPE_CHECKING:
@@ -69,9 +70,11 @@ class Lab:
         """A request for these symbols, or for all that are served."""
         return PriceRequest(symbols=symbols or tuple(self.server.series), start=start, **rest)
 
-    def refresh(self, *symbols: str, knobs: FetchSettings = QUICK, **rest: Any) -> FetchReport:
+    def refresh(
+        self, *symbols: str, knobs: FetchSettings = QUICK, progress: Any = None, **terms: Any
+    ) -> FetchReport:
         """Fetch, quickly."""
-        return fetch.refresh(self.request(*symbols), knobs=knobs, **rest)
+        return fetch.refresh(self.request(*symbols), FetchTerms(**terms), knobs=knobs, progress=progress)
 
     def stored(self, *symbols: str) -> PriceSet:
         """What the store answers."""

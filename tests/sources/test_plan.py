@@ -8,15 +8,15 @@ import pytest
 
 from screener.markets import load_markets
 from screener.sources import plan
-from screener.sources.plan import Wish, horizon_of, job_for
+from screener.sources.plan import FetchTerms, Wish, horizon_of, job_for
 from screener.sources.storefile import Known
 
 NOW = datetime(2025, 2, 14, 23, tzinfo=UTC)
 START = date(2024, 3, 1)
 
 
-def wish(**changes):
-    return Wish(**({"start": START, "end": None, "now": NOW} | changes))
+def wish(start=START, end=None, now=NOW, **terms):
+    return Wish(start=start, end=end, now=now, terms=FetchTerms(**({"patient_with": None} | terms)))
 
 
 def known(**changes):
