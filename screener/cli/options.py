@@ -218,6 +218,43 @@ class Study:
     ] = "-130,-11"
 
 
+# what every command that answers understands
+LangOption = Annotated[
+    Lang | None,
+    typer.Option(
+        "--lang",
+        envvar="SCREENER_LANG",
+        help="Language; the locale's without it.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+StrictOption = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        envvar="SCREENER_STRICT",
+        help="Exit with 3 if securities lack prices.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+QuietOption = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", envvar="SCREENER_QUIET", help="No notices on stderr.", rich_help_panel=OUTPUT
+    ),
+]
+VerboseOption = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        envvar="SCREENER_VERBOSE",
+        help="Every notice and failure; tracebacks of faults.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where the answer goes and what it looks like."""
@@ -244,40 +281,10 @@ class Output:
             rich_help_panel=OUTPUT,
         ),
     ] = None
-    lang: Annotated[
-        Lang | None,
-        typer.Option(
-            "--lang",
-            envvar="SCREENER_LANG",
-            help="Language; the locale's without it.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            envvar="SCREENER_STRICT",
-            help="Exit with 3 if securities lack prices.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet", "-q", envvar="SCREENER_QUIET", help="No notices on stderr.", rich_help_panel=OUTPUT
-        ),
-    ] = False
-    verbose: Annotated[
-        bool,
-        typer.Option(
-            "--verbose",
-            "-v",
-            envvar="SCREENER_VERBOSE",
-            help="Every notice and failure; tracebacks of faults.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
+    lang: LangOption = None
+    strict: StrictOption = False
+    quiet: QuietOption = False
+    verbose: VerboseOption = False
 
 
 def spread(command: Callable[..., None]) -> Callable[..., None]:

@@ -81,7 +81,7 @@ def draw(drawing: Callable[[int], RenderableType], output: Output) -> None:
     if output.output:
         import io
 
-        console = Console(file=io.StringIO(), width=_columns(default=120), color_system=None)
+        console = Console(file=io.StringIO(), width=terminal_columns(default=120), color_system=None)
         console.print(drawing(console.width), soft_wrap=False)
         emit(_trimmed(console.file.getvalue()), output)  # type: ignore[attr-defined]
         return
@@ -137,6 +137,7 @@ def _trimmed(text: str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 
-def _columns(default: int) -> int:
+def terminal_columns(default: int) -> int:
+    """Return the width that COLUMNS asks for."""
     given: Any = os.environ.get("COLUMNS", "")
     return int(given) if given.isdigit() and int(given) else default

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from screener.model import SIDES
+from screener.pipeline.changes import Change, Snapshot, changes, snapshot_of
 from screener.pipeline.paths import CategoryPath, category_paths, security_paths
 from screener.pipeline.ranking import ranked
 
@@ -44,32 +45,48 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What changed against an earlier report; `since` is its as-of date, None where there is no earlier one."""
+
+    since: date | None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One screening made ready to be told."""
 
     screening: Screening
+    #: what a later report will compare itself with
+    snapshot: Snapshot
+    #: None where no comparison was asked for
+    comparison: Comparison | None = None
     tallies: tuple[Tally, ...]
     paths: tuple[CategoryPath, ...]
     #: returns since the base of each measured security, session by session
     sparklines: Mapping[str, Floats]
 
-    @property
-    def as_of(self) -> date:
-        """Nothing later entered any figure."""
-        return self.screening.as_of
-
 
 def report_of(screening: Screening) -> Report:
-    """Make a screening ready to be told."""
+    """Make a screening ready to be told, without a look back."""
     screening = replace(screening, table=ranked(screening.table))
     table = screening.table
     sides = [(side, table[(table["side"] == side) & table["return_since"].notna()]) for side in SIDES]
     return Report(
         screening=screening,
+        snapshot=snapshot_of(screening),
         tallies=tuple(_tally(side, rows) for side, rows in sides if len(rows)),
         paths=category_paths(screening),
         sparklines=security_paths(screening),
     )
+
+
+def compared(report: Report, before: Snapshot | None) -> Report:
+    """Return the report with what changed since an earlier snapshot; None where there is no earlier one."""
+    if before is None:
+        return replace(report, comparison=Comparison(since=None))
+    found = Comparison(since=before.as_of, changes=changes(before, report.snapshot))
+    return replace(report, comparison=found)
 
 
 def _tally(side: Side, rows: pd.DataFrame) -> Tally:

@@ -1,0 +1,1 @@
+"""The report: its content once, then as a page, as Markdown and as text."""

@@ -1,0 +1,69 @@
+"""A report as one HTML file that loads nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screener.render.report.charts import path_drawings, recovery_drawings
+from screener.render.report.map import map_drawings
+from screener.render.report.sections import content_of
+
+if TYPE_CHECKING:
+    from screener.labels import Labels
+    from screener.pipeline.report import Report
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+#: the box in which a path of a table is drawn
+SPARK_WIDTH, SPARK_HEIGHT = 96, 22
+
+
+def to_html(report: Report, labels: Labels) -> str:
+    """Return the whole page: its style, its script and its drawings are inside it."""
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["spark"] = lambda path: Markup(spark(path))  # noqa: S704 - made of our own numbers
+    script = (TEMPLATES / "report.js").read_text("utf-8").strip()
+    return environment.get_template("report.html").render(
+        content=content_of(report, labels),
+        say=labels.sections["report"],
+        sides=labels.sections["sides"],
+        style=Markup((TEMPLATES / "report.css").read_text("utf-8").strip()),  # noqa: S704 - a file of ours
+        script=Markup(script),  # noqa: S704 - a file of ours
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        paths=path_drawings(report, labels),
+        recoveries=recovery_drawings(report, labels),
+        maps=map_drawings(report, labels),
+        draw=Markup,  # what the chart modules return has its texts escaped
+    )
+
+
+def spark(path: tuple[float, ...]) -> str:
+    """Return returns since the base as a small line; the base is a line of its own, the end a dot."""
+    if not path:
+        return ""
+    low, high = min(path), max(path)
+    scale = (SPARK_HEIGHT - 4) / ((high - low) or 1.0)
+    step = (SPARK_WIDTH - 6) / max(len(path) - 1, 1)
+
+    def y(value: float) -> str:
+        return f"{2 + (high - value) * scale:.1f}"
+
+    points = " ".join(f"{2 + index * step:.0f},{y(value)}" for index, value in enumerate(path))
+    base, end = y(0.0), y(path[-1])
+    tone = "up" if path[-1] > 0 else "down"
+    return (
+        f'<svg class="spark {tone}" viewBox="0 0 {SPARK_WIDTH} {SPARK_HEIGHT}" aria-hidden="true">'
+        f'<path d="M2 {base}H{SPARK_WIDTH - 4}"/><polyline points="{points}"/>'
+        f'<circle cx="{SPARK_WIDTH - 4}" cy="{end}" r="2"/></svg>'
+    )
