@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from screener.sources.storefile import Known
 
 SOURCE = "store"
-_COLUMNS = ["date", "symbol", "open", "high", "low", "close", "volume", "dividend", "split"]
+#: what is measured; the rest of a bar is in the files for whoever wants it
+_COLUMNS = ["date", "symbol", "close", "dividend", "split"]
 #: what is said of a symbol that nobody has asked for yet
 NOT_STORED = "not in the price store"
 
@@ -86,7 +87,7 @@ def _frame(table: pa.Table) -> pd.DataFrame:
     """Bars by symbol and date; each market's come sorted, but symbols of two markets interleave."""
     if table.num_rows:
         table = table.sort_by([("symbol", "ascending"), ("date", "ascending")])
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
 
 

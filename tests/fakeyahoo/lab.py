@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from screener.calendars import sessions_of
 from screener.markets import load_markets
 from screener.model import PriceRequest
-from screener.sources import fetch, store
+from screener.sources import fetch, store, storefile
 from screener.sources.pace import FetchSettings
 from screener.sources.plan import FetchTerms
 from tests.fakeyahoo.series import Series, random_series
@@ -79,6 +81,10 @@ class Lab:
     def stored(self, *symbols: str) -> PriceSet:
         """What the store answers."""
         return store.load(self.request(*symbols))
+
+    def file(self, *markets: str) -> pd.DataFrame:
+        """All columns of the store's files of these markets."""
+        return pd.concat(pd.read_parquet(storefile.path_of(market)) for market in markets)
 
     def closes(self, symbol: str) -> dict[date, float]:
         """Stored final closes of a symbol."""

@@ -26,7 +26,7 @@ def fresh(lab):
     """What a fetch into an empty store gives."""
     lab.forget()
     lab.refresh()
-    return lab.stored().bars[VALUES]
+    return lab.file("US")[VALUES]
 
 
 def test_a_split_and_a_dividend_between_two_runs_equal_a_fresh_fetch(lab):
@@ -43,7 +43,7 @@ def test_a_split_and_a_dividend_between_two_runs_equal_a_fresh_fetch(lab):
     # the overlap of one security shows the split: its whole window is asked for, and nobody else's
     assert [entry["symbol"] for entry in lab.server.log if entry["kind"] == "chart"].count("AAPL") == 2
     assert lab.server.counts()["chart"] == 3
-    merged = lab.stored().bars[VALUES]
+    merged = lab.file("US")[VALUES]
     pd.testing.assert_frame_equal(merged, fresh(lab), check_exact=True)
     own = merged[merged["symbol"] == "AAPL"]
     assert own["split"].dropna().tolist() == [4.0]

@@ -170,7 +170,7 @@ def test_an_answer_without_volume_has_none_instead_of_zero(lab):
     lab.serve("AAPL")
     lab.server.fault("AAPL", "null_volume")
     lab.refresh()
-    volume = lab.stored().bars["volume"].to_numpy()
+    volume = lab.file("US")["volume"].to_numpy()
     assert np.isnan(volume[-1])
     assert np.isfinite(volume[:-1]).all()
 
