@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PREFIX = "SCREENER_FETCH_"
+#: a vendor who wants more seconds of silence is left alone instead
+_LONGEST_PAUSE = 900.0
 Count = Annotated[int, msgspec.Meta(ge=1, le=32)]
 Times = Annotated[int, msgspec.Meta(ge=0, le=10)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -80,7 +82,6 @@ class Gate:
         self._stopped = threading.Event()
         self._next = 0.0
         self._resume = 0.0
-        #: how many pauses a rate limit has cost so far
         self._trips = 0
         self._answered = False
         self._unanswered = 0
@@ -123,6 +124,11 @@ class Gate:
                 trips = self._trips
             yield trips
 
+    @property
+    def trips(self) -> int:
+        """How many pauses a rate limit has cost so far."""
+        return self._trips
+
     def answered(self) -> None:
         """Note that the vendor answered something."""
         self._answered, self._unanswered = True, 0
@@ -140,7 +146,7 @@ class Gate:
         with self._lock:
             if trips != self._trips or self.stopped:
                 return
-            if self._trips >= len(self._settings.pauses):
+            if self._trips >= len(self._settings.pauses) or retry_after > _LONGEST_PAUSE:
                 self._give_up(RateLimited("the vendor's rate limit holds on"))
                 return
             pause = max(self._settings.pauses[self._trips], retry_after)

@@ -23,6 +23,7 @@ LASTING = frozenset({"unknown", "ended", "no-data", "behind", "bad"})
 OVERLAP = 10
 #: sessions without a bar after which a security counts as ended
 ENDED_AFTER = 10
+_NONE = timedelta(0)
 _RETRY = {
     "unknown": timedelta(days=7),
     "ended": timedelta(days=7),
@@ -87,7 +88,7 @@ class FetchTerms:
     """How badly prices are wanted."""
 
     #: prices fetched less than this ago will do
-    max_age: timedelta = timedelta(0)
+    max_age: timedelta = _NONE
     #: statuses whose `retry_after` is kept to; None for all of them
     patient_with: frozenset[str] | None = LASTING
     #: ask for whole histories again, and take them as they come
@@ -121,7 +122,8 @@ def job_for(symbol: str, horizon: Horizon, known: Known | None, wish: Wish) -> J
         return Job(symbol, horizon, _window_start(wish.start, known), whole=True)
     if known.asked_through is None or known.last_date is None:
         return Job(symbol, horizon, known.asked_from, whole=True)
-    young = known.fetched_at is not None and wish.now - known.fetched_at < wish.terms.max_age
+    # a negative age is a clock that was set back, and no reason to trust
+    young = known.fetched_at is not None and _NONE <= wish.now - known.fetched_at < wish.terms.max_age
     if young or known.asked_through >= horizon.at_most(wish.end):
         return None
     overlapped = horizon.before(min(known.asked_through, known.last_date), OVERLAP)

@@ -6,11 +6,9 @@ Both live in one file, so that one rename changes both or neither.
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from datetime import date, datetime  # noqa: TC003 - msgspec reads the annotations of Known
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screener import settings
@@ -19,6 +17,7 @@ from screener.sources.answer import Standing  # noqa: TC001 - read by msgspec, t
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     import pyarrow as pa
     from pyarrow.parquet import FileMetaData, ParquetFile
@@ -167,10 +166,9 @@ def sweep() -> None:
 def _replace(path: Path, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.stem}-", suffix=".tmp")
-    temporary = Path(name)
+    temporary = path.with_name(f"{path.stem}-{os.getpid()}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             pq.write_table(
                 table,
                 file,

@@ -84,6 +84,8 @@ class Yahoo:
             table = ticker.history(start=start, auto_adjust=False, actions=True, keepna=True)
             return _translate(table, ticker.history_metadata)
         except faults.YFRateLimitError as error:
+            # not seen at the gate: a refusal that came with another status
+            self._gate.trip(self._gate.trips)
             raise RateLimited(str(error)) from error
         except faults.YFPricesMissingError as error:
             raise NoData("Yahoo sent no prices") from error

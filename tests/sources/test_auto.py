@@ -144,12 +144,12 @@ def test_a_store_that_cannot_be_written_any_more_still_answers(lab, monkeypatch)
     auto.load(lab.request())
     store = Path(lab.cache) / "prices"
     before = {path.name: path.read_bytes() for path in store.glob("*.parquet")}
-    import tempfile
+    import pyarrow.parquet as pq
 
-    def read_only(**_options):
+    def read_only(*_arguments, **_options):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(tempfile, "mkstemp", read_only)
+    monkeypatch.setattr(pq, "write_table", read_only)
     lab.at("2025-02-14T23:00:00+00:00")
     prices = auto.load(lab.request())
     assert prices.source == "store"

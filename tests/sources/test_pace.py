@@ -106,6 +106,12 @@ def test_the_vendor_can_ask_for_a_longer_pause():
     assert gate.paused_for() > 29
 
 
+def test_a_vendor_who_wants_to_be_left_alone_for_long_is():
+    gate = Gate(FAST)
+    gate.trip(0, retry_after=86_400)
+    assert isinstance(gate.given_up, RateLimited)
+
+
 def test_nobody_waits_once_it_is_stopped():
     gate = Gate(FAST)
     gate.trip(0, retry_after=30)

@@ -95,6 +95,12 @@ def test_prices_younger_than_the_age_that_will_do_are_not_due(us):
     assert job_for("AAPL", us, entry, wish(max_age=timedelta(hours=20))) is not None
 
 
+def test_prices_fetched_in_the_future_are_no_reason_to_wait_for_it(us):
+    entry = known(asked_through=date(2025, 2, 13), fetched_at=NOW + timedelta(days=300))
+    assert job_for("AAPL", us, entry, wish()) is not None
+    assert job_for("AAPL", us, entry, wish(max_age=timedelta(days=1))) is not None
+
+
 @pytest.mark.parametrize(
     ("status", "patient_with", "due"),
     [

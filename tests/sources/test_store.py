@@ -182,6 +182,12 @@ def test_other_libraries_read_it_as_it_is(lab, library, code):
     assert float(done.stdout) == lab.truth("AAPL")[DAY]
 
 
+def test_the_store_is_as_readable_as_any_new_file(prices):
+    storefile.write("US", Shelf(table("AAPL")))
+    (prices / "other").touch()
+    assert (prices / "US.parquet").stat().st_mode == (prices / "other").stat().st_mode
+
+
 def test_leftovers_of_killed_writers_are_swept_up(lab):
     lab.serve("AAPL")
     storefile.folder().mkdir()
