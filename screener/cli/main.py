@@ -9,7 +9,7 @@ import warnings
 import typer
 
 from screener import __version__
-from screener.cli import alerts, columns, doctor, fetch, rank, report, show, themes
+from screener.cli import alerts, columns, cron, doctor, fetch, rank, report, show, themes
 from screener.cli.help import Command, Group, examples
 from screener.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, ScreenerError
 
@@ -27,6 +27,7 @@ app.command("rank", cls=Command, epilog=rank.EXAMPLES)(rank.rank)
 app.command("show", cls=Command, epilog=show.EXAMPLES)(show.show)
 app.command("report", cls=Command, epilog=report.EXAMPLES)(report.report)
 app.command("alerts", cls=Command, epilog=alerts.EXAMPLES)(alerts.alerts)
+app.command("cron", cls=Command, epilog=cron.EXAMPLES, context_settings=cron.SETTINGS)(cron.cron)
 app.add_typer(themes.app, name="themes")
 app.command("fetch", cls=Command, epilog=fetch.EXAMPLES)(fetch.fetch)
 app.command("doctor", cls=Command, epilog=doctor.EXAMPLES)(doctor.doctor)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from screener.columns import BY_NAME
 from screener.errors import UsageError, did_you_mean
+from screener.pipeline.claims import VERDICTS
 from screener.resources import bundled_config, user_config
 from screener.typedyaml import Shape, convert
 from screener.where import Expression, WhereError, parse
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from screener.yamltext import Document
 
 ANY_CLAIM = "any"
-VERDICTS = ("holds", "refuted", "open", "untestable")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
