@@ -96,7 +96,7 @@ def _drawdowns(post: Floats, base_close: Floats, last_close: Floats) -> dict[str
     deepest = np.fmin.reduce(post / peaks - 1, axis=0)
     measured = ~np.isnan(base_close)
     return {
-        "max_drawdown": np.where(measured, np.minimum(deepest, 0.0), np.nan),
+        "max_drawdown": np.where(measured, deepest, np.nan),
         "drawdown": np.where(measured, last_close / peaks[-1] - 1, np.nan),
     }
 

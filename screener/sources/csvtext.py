@@ -52,7 +52,7 @@ def read(path: Path, text_columns: Callable[[str], bool]) -> CsvTable:
     header = next(csv.reader([header_line], delimiter=separator))
     frame, skipped = _parsed(body, separator, [text_columns(name) for name in header])
     frame.index = pd.Index(np.setdiff1d(np.arange(1, len(frame) + len(skipped) + 1), skipped))
-    beyond = frame.pop(_BEYOND).fillna("").str.strip() != ""
+    beyond = frame.pop(_BEYOND).notna()
     skipped = sorted([*skipped, *frame.index[beyond]])
     notices = (_too_long(skipped[0] + above + 1, len(skipped), len(header)),) if skipped else ()
     frame = frame[~beyond].dropna(how="all").set_axis(header, axis=1)
@@ -85,7 +85,9 @@ def _parsed(body: str, separator: str, is_text: list[bool]) -> tuple[pd.DataFram
             )
         except (pd.errors.ParserError, ValueError) as error:
             raise FileFault(f"no readable CSV ({str(error).strip().splitlines()[0]})") from None
-    frame[texts] = frame[texts].replace("", np.nan)
+    for name in texts:
+        stripped = frame[name].str.strip()
+        frame[name] = stripped.mask(stripped == "")
     said = "\n".join(str(warning.message) for warning in caught)
     return frame, [int(found.group(1)) for found in _LONG_LINE.finditer(said)]
 

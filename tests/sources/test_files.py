@@ -290,6 +290,19 @@ class TestRowsThatAreNoPrices:
             "mine.csv:5: the close is not above zero: 1 row of 1 security set aside, first NVDA",
         )
 
+    @pytest.mark.parametrize("surplus", [",1", ",1,2", ",1,2,3"])
+    def test_where_every_line_has_too_many_fields_none_is_taken_for_another(self, write, surplus):
+        head, *rows = LONG.rstrip().split("\n")
+        prices = load(write("\n".join([head, *(row + surplus for row in rows)])))
+        assert prices.bars.empty
+        assert prices.notices == ("mine.csv: line 2 and 2 more: more than 3 fields; left out",)
+
+    def test_lines_are_counted_as_an_editor_counts_them(self, write):
+        # 1 blank, 2 head, 3 NVDA, 4 and 5 blank, 6 the fault
+        head, first, second, _ = LONG.rstrip().split("\n")
+        prices = load(write(f"\n{head}\n{first}\n\n  \n{second.replace('118.42', '0')}\n"))
+        assert prices.notices[0].startswith("mine.csv:6: the close is not above zero")
+
     def test_many_such_lines_are_one_notice(self, write):
         text = LONG + "2025-01-28,NVDA,1,2\n" * 3
         assert load(write(text)).notices == ("mine.csv: line 5 and 2 more: more than 3 fields; left out",)
