@@ -54,6 +54,8 @@ class Finding:
     counted: tuple[str, ...]
     #: securities that do not, with the reason: a status, no_benchmark or no_value
     left_out: tuple[tuple[str, str], ...]
+    #: those of them for want of which it cannot be tested
+    lacking: tuple[tuple[str, str], ...]
     #: days that it held since the event session, for tests that hold until a close breaks them
     held_days: int | None
 
@@ -114,7 +116,7 @@ class _Case:
         """Refuted by one refuted test; holds where all hold."""
         found = {find(trial, self.evidence, day).verdict for trial in self._deciding()}
         order: tuple[Verdict, ...] = ("refuted", "untestable", "open")
-        return next((verdict for verdict in order if verdict in found), "holds")
+        return next((verdict for verdict in order if verdict in found), "holds" if found else "untestable")
 
     def _deciding(self) -> list[Trial]:
         return [trial for trial in self.trials if trial.threshold and trial.test.decides]
@@ -163,6 +165,7 @@ def _find(trial: Trial, evidence: Evidence, day: np.datetime64) -> Finding:
         verdict=_verdict(trial, sides, value, bound),
         counted=tuple(s for side in sides for s in _chosen(side.symbols, side.counted(name))),
         left_out=tuple(pair for side in sides for pair in _left_out(side, name)),
+        lacking=tuple(pair for side in sides if not _usable(side, name) for pair in _left_out(side, name)),
         held_days=None,
     )
 
@@ -187,13 +190,16 @@ def _bound(trial: Trial, side: Measured) -> float:
 def _verdict(trial: Trial, sides: Sequence[Measured], value: float, bound: float) -> Verdict | None:
     if trial.threshold is None:
         return None
-    for side in sides:
-        usable = side.counted(trial.measure.name) if side.begun else np.isin(side.status, COUNTED)
-        if not usable.any():
-            return "untestable"
+    if not all(_usable(side, trial.measure.name) for side in sides):
+        return "untestable"
     if not all(side.begun and side.over for side in sides):
         return "open"
     return _compared(trial, value, bound)
+
+
+def _usable(side: Measured, measure: str) -> bool:
+    """Tell whether there is anything to measure, or will be once the start has passed."""
+    return bool((side.counted(measure) if side.begun else np.isin(side.status, COUNTED)).any())
 
 
 def _compared(trial: Trial, value: float, bound: float) -> Verdict:
