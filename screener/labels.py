@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,12 @@ class Labels:
     lang: Lang
     columns: Mapping[str, tuple[str, str]]
     sections: Mapping[str, Mapping[str, str]]
+    #: heads and meanings of the columns of other tables than the ranking, by table
+    tables: Mapping[str, Mapping[str, tuple[str, str]]] = field(default_factory=dict)
+
+    def for_table(self, name: str) -> Labels:
+        """Return the same texts with the columns of another table before those of the ranking."""
+        return replace(self, columns={**self.columns, **self.tables.get(name, {})})
 
     def head(self, column: str) -> str:
         """Short head of a column in tables."""
@@ -54,8 +60,13 @@ def labels(lang: Lang) -> Labels:
     path = Path(__file__).parent / "lang" / f"{lang}.yaml"
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     data: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C
-    columns = {name: (head, meaning) for name, (head, meaning) in data.pop("columns").items()}
-    return Labels(lang, columns, data)
+    columns = _columns(data.pop("columns"))
+    tables = {name: _columns(texts) for name, texts in data.pop("tables").items()}
+    return Labels(lang, columns, data, tables)
+
+
+def _columns(texts: Mapping[str, list[str]]) -> dict[str, tuple[str, str]]:
+    return {name: (head, meaning) for name, (head, meaning) in texts.items()}
 
 
 def default_language() -> Lang:

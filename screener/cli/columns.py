@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import typer
 
 from screener.cli.help import examples
@@ -9,19 +11,28 @@ from screener.cli.options import Output, spread
 
 EXAMPLES = examples(
     "screener columns --lang ko",
+    "screener columns score",
     "screener columns -f csv | grep recovery",
 )
 
 
 @spread
-def columns(*, output: Output) -> None:
+def columns(
+    table: Annotated[
+        Literal["rank", "score", "path"],
+        typer.Argument(help="Which table's: of rank and show, of score, of score --chart."),
+    ] = "rank",
+    *,
+    output: Output,
+) -> None:
     """Explain every column: unit, meaning, formula."""
     from screener.cli.output import chosen_format, draw, emit, texts
+    from screener.columns import TABLES
     from screener.render.reference import reference, reference_text
 
-    labels, form = texts(output), chosen_format(output)
+    labels, form, known = texts(output).for_table(table), chosen_format(output), TABLES[table]
     if form == "table":
-        draw(lambda width: reference(labels, width), output)
+        draw(lambda width: reference(labels, width, known), output)
     else:
-        emit(reference_text(form, labels), output)
+        emit(reference_text(form, labels, known), output)
     raise typer.Exit

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screener.cli.output import notices
 from screener.columns import BY_NAME, NAMES
 from screener.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from screener.cli.options import Format, Output, Rows
+    from screener.columns import Column
     from screener.labels import Labels
     from screener.pipeline.screening import Screening
 
@@ -50,25 +51,37 @@ def selected(rows: Rows, output: Output) -> Callable[[pd.DataFrame], pd.DataFram
 def export(
     table: pd.DataFrame, form: Format, names: Sequence[str], screening: Screening, labels: Labels
 ) -> str | bytes:
-    """Return the table in a format for programs: the columns asked for, or all of them."""
-    from screener.render import export as to
+    """Return the ranking in a format for programs: the columns asked for, or all of them."""
     from screener.render.caption import metadata
 
-    table = table[list(names or NAMES)]
+    return formatted(table[list(names or NAMES)], form, labels, screening, metadata(screening))
+
+
+def formatted(
+    table: pd.DataFrame,
+    form: Format,
+    labels: Labels,
+    screening: Screening,
+    meta: Mapping[str, Any],
+    known: Mapping[str, Column] = BY_NAME,
+) -> str | bytes:
+    """Return a table of these known columns in a format for programs."""
+    from screener.render import export as to
+
     match form:
         case "csv":
-            return to.to_csv(table)
+            return to.to_csv(table, known=known)
         case "tsv":
-            return to.to_csv(table, "\t")
+            return to.to_csv(table, "\t", known)
         case "json":
-            return to.to_json(table, metadata(screening))
+            return to.to_json(table, meta, known)
         case "jsonl":
-            return to.to_jsonl(table)
+            return to.to_jsonl(table, known)
         case "md":
-            return to.to_markdown(table, labels)
+            return to.to_markdown(table, labels, known)
         case "html":
             title = labels.pick(screening.theme.title, screening.theme.title_ko)
-            return to.to_html(table, labels, f"{title} · {screening.as_of}")
+            return to.to_html(table, labels, f"{title} · {screening.as_of}", known)
         case "parquet":
             return to.to_parquet(table)
     raise AssertionError(form)

@@ -167,12 +167,12 @@ class Study:
         said = []
         if len(short):
             said.append(
-                f"event study: {len(short)} securities have only {_span(short)} of {self.length} "
+                f"event study: {_counted(len(short))} only {_span(short)} of {self.length} "
                 "estimation returns; their abnormal returns are less certain"
             )
         if lacking:
             said.append(
-                f"event study: {lacking} securities have fewer than {MIN_OBSERVATIONS} estimation returns; "
+                f"event study: {_counted(lacking)} fewer than {MIN_OBSERVATIONS} estimation returns; "
                 "their abnormal returns are empty"
             )
         return said
@@ -273,6 +273,10 @@ def _closes(panel: Panel, symbols: Sequence[str], model: ReturnModel) -> MarketC
         benchmark=np.ones(len(panel.dates)) if alone else panel.closes(panel.market.benchmark),
         event_row=panel.base + 1,
     )
+
+
+def _counted(n: int) -> str:
+    return "1 security has" if n == 1 else f"{n} securities have"
 
 
 def _span(counts: Ints) -> str:

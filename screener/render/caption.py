@@ -55,13 +55,13 @@ def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> l
     return [" · ".join(first), " · ".join(base_events(screening, labels)), " · ".join(said)]
 
 
-def study_line(screening: Screening, labels: Labels) -> str:
+def study_line(screening: Screening, labels: Labels, *, window: bool = True) -> str:
     """Return by which model abnormal returns are measured, over which window, and with what reservation."""
     study = screening.study
-    model, window = labels.of("models", study.terms.model), window_text(study, study.terms.window, labels)
-    said = [
-        labels.word("study", model=model, estimation=named(study.terms.estimation), window=window),
-    ]
+    model, estimation = labels.of("models", study.terms.model), named(study.terms.estimation)
+    said = [labels.word("study", model=model, estimation=estimation)]
+    if window:
+        said.append(labels.word("study_window", window=window_text(study, study.terms.window, labels)))
     short = study.short()
     if len(short):
         counts = {"least": short.min(), "most": short.max(), "length": study.length}

@@ -1,4 +1,4 @@
-"""Closes as a line in the terminal, with the base close and the event session marked."""
+"""Lines in the terminal: closes with base and event session marked, and means with the band around them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import numpy as np
 from screener.render.values import price
 
 if TYPE_CHECKING:
-    from screener.analytics.measures import Dates, Floats
+    from screener.analytics.measures import Dates, Floats, Ints
 
 ROWS = 15
+#: distances of labelled fractions to choose from, and how many labels there are at most
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+TICKS = 8
 #: terminal cells of a date with a gap, and from one to the last, which stands flush with the right edge
 DATE_CELLS, LAST_DATE_CELLS = 13, 17
 #: about so many prices stand beside the chart
@@ -45,6 +48,37 @@ def price_chart(closes: Floats, dates: Dates, event: int | None, base_close: flo
     chart: str = plotext.build()
     plotext.clear_figure()
     return chart
+
+
+def band_chart(sessions: Ints, middle: Floats, low: Floats, high: Floats, width: int) -> str:
+    """Return a line with the band around it, by session, as text with ANSI colours; fractions in percent."""
+    import plotext
+
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.limit_size(False, False)
+    plotext.plot_size(width, ROWS)
+    for values, marker, color in ((low, "dot", "gray"), (high, "dot", "gray"), (middle, "braille", "cyan")):
+        for rows in _stretches(values):
+            plotext.plot(sessions[rows].tolist(), values[rows].tolist(), marker=marker, color=color)
+    plotext.hline(0.0, color="yellow")
+    shown = np.concatenate([low, middle, high, [0.0]])
+    ticks = _round_ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
+    plotext.yticks(ticks, [f"{value * 100:+.0f}%" if value else "0%" for value in ticks])
+    first, last = int(sessions[0]), int(sessions[-1])
+    step = max(round((last - first) / 8), 1)
+    days = [day for day in range(first, last + 1) if day % step == 0]
+    plotext.xticks(days, [str(day) for day in days])
+    plotext.xlim(first, max(last, first + 1))
+    chart: str = plotext.build()
+    plotext.clear_figure()
+    return chart
+
+
+def _round_ticks(low: float, high: float) -> list[float]:
+    """Return round fractions from low to high, zero among them, about TICKS at most."""
+    step = next((size for size in STEPS if (high - low) / size <= TICKS), STEPS[-1])
+    return [step * at for at in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
 
 
 def _stretches(closes: Floats) -> list[np.ndarray[tuple[int], np.dtype[np.intp]]]:

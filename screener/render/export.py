@@ -6,18 +6,21 @@ import csv
 import html
 import io
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from screener.columns import BY_NAME
+from screener.columns import BY_NAME, Column
 from screener.render.values import human, native, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pandas as pd
 
     from screener.labels import Labels
 
+#: columns by name: those of the ranking where no others are given
+Known = Mapping[str, Column]
 Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
 ENDINGS: dict[str, Format] = {
     ".csv": "csv",
@@ -33,48 +36,48 @@ ENDINGS: dict[str, Format] = {
 }
 
 
-def to_csv(table: pd.DataFrame, separator: str = ",") -> str:
+def to_csv(table: pd.DataFrame, separator: str = ",", known: Known = BY_NAME) -> str:
     """Return RFC 4180 text with a header; UTF-8 without a mark is up to the writer."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows(_rows(table, plain))
+    writer.writerows(_rows(table, plain, known))
     return out.getvalue()
 
 
-def to_json(table: pd.DataFrame, meta: Mapping[str, Any]) -> str:
-    """Return one object: what the figures rest on in `meta`, a row a security in `rows`."""
-    rows = [dict(zip(table.columns, row, strict=True)) for row in _rows(table, native)]
+def to_json(table: pd.DataFrame, meta: Mapping[str, Any], known: Known = BY_NAME) -> str:
+    """Return one object: what the figures rest on in `meta`, a row of the table each in `rows`."""
+    rows = [dict(zip(table.columns, row, strict=True)) for row in _rows(table, native, known)]
     return json.dumps({"meta": meta, "rows": rows}, ensure_ascii=False, indent=2) + "\n"
 
 
-def to_jsonl(table: pd.DataFrame) -> str:
+def to_jsonl(table: pd.DataFrame, known: Known = BY_NAME) -> str:
     """Return one JSON object a line."""
-    rows = (dict(zip(table.columns, row, strict=True)) for row in _rows(table, native))
+    rows = (dict(zip(table.columns, row, strict=True)) for row in _rows(table, native, known))
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def to_markdown(table: pd.DataFrame, labels: Labels) -> str:
+def to_markdown(table: pd.DataFrame, labels: Labels, known: Known = BY_NAME) -> str:
     """Return a GitHub table, numbers aligned to the right."""
     lines = [
         "| " + " | ".join(inert_markdown(labels.head(name)) for name in table.columns) + " |",
         "|"
-        + "|".join("---" if BY_NAME[name].kind in {"text", "date"} else "---:" for name in table.columns)
+        + "|".join("---" if known[name].kind in {"text", "date"} else "---:" for name in table.columns)
         + "|",
     ]
-    lines += ["| " + " | ".join(map(inert_markdown, row)) + " |" for row in _rows(table, human)]
+    lines += ["| " + " | ".join(map(inert_markdown, row)) + " |" for row in _rows(table, human, known)]
     return "\n".join(lines) + "\n"
 
 
-def to_html(table: pd.DataFrame, labels: Labels, title: str) -> str:
+def to_html(table: pd.DataFrame, labels: Labels, title: str, known: Known = BY_NAME) -> str:
     """Return a page of its own that loads nothing."""
     heads = "".join(f"<th>{html.escape(labels.head(name))}</th>" for name in table.columns)
-    kinds = ["t" if BY_NAME[name].kind in {"text", "date"} else "n" for name in table.columns]
+    kinds = ["t" if known[name].kind in {"text", "date"} else "n" for name in table.columns]
     body = "\n".join(
         "<tr>"
         + "".join(f'<td class="{k}">{html.escape(v)}</td>' for k, v in zip(kinds, row, strict=True))
         + "</tr>"
-        for row in _rows(table, human)
+        for row in _rows(table, human, known)
     )
     return (
         f'<!doctype html>\n<html lang="{labels.lang}"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
@@ -93,9 +96,9 @@ def to_parquet(table: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def _rows(table: pd.DataFrame, text: Callable[..., Any]) -> Iterator[Sequence[Any]]:
+def _rows(table: pd.DataFrame, text: Callable[..., Any], known: Known) -> Iterator[Sequence[Any]]:
     """Yield rows of values as `text` gives them, a column at a time: that is what pandas is quick at."""
-    columns = [[text(BY_NAME[name], value) for value in table[name].tolist()] for name in table.columns]
+    columns = [[text(known[name], value) for value in table[name].tolist()] for name in table.columns]
     return zip(*columns, strict=True)
 
 

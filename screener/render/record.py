@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from screener.errors import UsageError
 from screener.render.caption import caption_lines, metadata
 from screener.render.export import inert_markdown, to_csv
 from screener.render.security import EPISODE_HEADS, MEASURES, episode_cells, place, reason_lines, title
+from screener.render.study import study_record
 from screener.render.values import FRACTION_DECIMALS, human, native
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def security_text(profile: Profile, form: str, labels: Labels) -> str:
         case "csv":
             return to_csv(profile.table[list(NAMES)])
         case "json":
-            return json.dumps(_record(profile), ensure_ascii=False, indent=2) + "\n"
+            return json_text(_record(profile))
         case "md":
             return _markdown(profile, labels)
     raise UsageError(f"--format {form}: not for one security; expected table, csv, json or md")
@@ -42,6 +42,7 @@ def _record(profile: Profile) -> dict[str, Any]:
     return {
         "meta": metadata(profile.screening),
         "row": {name: native(BY_NAME[name], profile.row[name]) for name in NAMES},
+        "event_study": study_record(profile),
         "episodes": [_episode(episode) for episode in profile.episodes],
         "member": member,
     }

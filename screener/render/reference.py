@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from screener.columns import COLUMNS
+from screener.columns import COLUMNS, Column
 from screener.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import RenderableType
 
     from screener.labels import Labels
@@ -21,18 +23,18 @@ if TYPE_CHECKING:
 FIELDS = ("column", "unit", "meaning", "formula")
 
 
-def rows(labels: Labels) -> list[tuple[str, str, str, str]]:
+def rows(labels: Labels, columns: Iterable[Column] = COLUMNS) -> list[tuple[str, str, str, str]]:
     """Return (column, unit, meaning, formula) of every column."""
-    return [(c.name, labels.of("kinds", c.kind), labels.meaning(c.name), c.formula) for c in COLUMNS]
+    return [(c.name, labels.of("kinds", c.kind), labels.meaning(c.name), c.formula) for c in columns]
 
 
-def reference(labels: Labels, width: int) -> RenderableType:
+def reference(labels: Labels, width: int, columns: Iterable[Column] = COLUMNS) -> RenderableType:
     """Return the reference for a terminal; a narrow one gets the formula under the meaning."""
     wide = width >= 140  # noqa: PLR2004 - below, four columns of prose are too narrow to read
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in FIELDS if wide else ("column", "meaning"):
         table.add_column(labels.word(name))
-    for name, unit, meaning, formula in rows(labels):
+    for name, unit, meaning, formula in rows(labels, columns):
         if wide:
             table.add_row(Text(name, style="bold"), Text(unit), Text(meaning), Text(formula, style="cyan"))
         else:
@@ -43,15 +45,16 @@ def reference(labels: Labels, width: int) -> RenderableType:
     return table
 
 
-def reference_text(form: str, labels: Labels) -> str:
+def reference_text(form: str, labels: Labels, columns: Iterable[Column] = COLUMNS) -> str:
     """Return the reference as CSV, TSV, JSON, JSONL or Markdown."""
-    records = [dict(zip(FIELDS, row, strict=True)) for row in rows(labels)]
+    told = rows(labels, columns)
+    records = [dict(zip(FIELDS, row, strict=True)) for row in told]
     match form:
         case "csv" | "tsv":
             out = io.StringIO(newline="")
             writer = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
             writer.writerow(FIELDS)
-            writer.writerows(rows(labels))
+            writer.writerows(told)
             return out.getvalue()
         case "json":
             return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
@@ -59,8 +62,7 @@ def reference_text(form: str, labels: Labels) -> str:
             return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         case "md":
             lines = [
-                " | ".join(f"`{row[0]}`" if not i else text for i, text in enumerate(row))
-                for row in rows(labels)
+                " | ".join(f"`{row[0]}`" if not i else text for i, text in enumerate(row)) for row in told
             ]
             return f"| {' | '.join(FIELDS)} |\n|---|---|---|---|\n" + "".join(
                 f"| {line} |\n" for line in lines

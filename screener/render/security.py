@@ -9,11 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from screener.analytics.explain import derive
-from screener.columns import BY_NAME, NAMES
+from screener.columns import BY_NAME, NAMES, STUDIED
 from screener.render.caption import caption
 from screener.render.chart import price_chart
 from screener.render.explanation import note_text
 from screener.render.ranking import value_style
+from screener.render.study import study_section
 from screener.render.values import human, percent, price
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 #: columns that the title line and the caption say already
 ABOUT = {"rank", "symbol", "name", "name_ko", "side", "category", "basis", "confidence", "market", "currency"}
-MEASURES = tuple(name for name in NAMES if name not in {*ABOUT, "price_source"})
+MEASURES = tuple(name for name in NAMES if name not in {*ABOUT, *STUDIED, "price_source"})
 #: sessions before the base with which the chart begins
 CHART_LEAD = 40
 #: cells between two columns of measures
@@ -46,6 +47,7 @@ def page(profile: Profile, labels: Labels, width: int) -> RenderableType:
         *_chart(profile, labels, min(width, CHART_CELLS)),
         _measures(profile, labels, width),
         Text(),
+        *study_section(profile, labels),
         *_episodes(profile, labels),
         *_reasons(profile, labels),
         caption(profile.screening, profile.screening.table, labels),

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 #: what stands in a table where there is no value
 EMPTY = "–"
 FRACTION_DECIMALS = 6
+#: smaller probabilities are only said to be smaller
+LEAST_P = 0.001
+#: fractions that are parts of a whole and get no sign
+UNSIGNED = {"recovery", "share_expected"}
 #: prices from here on are shown without decimals, as Korean and Japanese ones are quoted
 WHOLE_PRICES = 1000
 #: longer names are cut off where people read them, longer prose too
 NAME_LENGTH, PROSE_LENGTH = 80, 2000
+PROSE = {"title", "title_ko", "label", "label_ko", "note", "note_ko"}
 
 
 def is_empty(value: Any) -> bool:
@@ -50,6 +55,8 @@ def number(column: Column, value: Any) -> str:
     """Return a number in its shortest plain form, never as -0."""
     if column.kind == "price":
         return f"{value:.10g}"
+    if column.kind == "probability":
+        return f"{value:.6g}"
     text = f"{round(float(value), FRACTION_DECIMALS):.{FRACTION_DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -70,15 +77,17 @@ def human(column: Column, value: Any) -> str:
         return EMPTY
     match column.kind:
         case "fraction":
-            return percent(value, signed=column.name != "recovery")
+            return percent(value, signed=column.name not in UNSIGNED)
         case "price":
             return price(value)
         case "count":
             return f"{value:.0f}"
         case "number":
             return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+        case "probability":
+            return f"{value:.3f}" if value >= LEAST_P else f"<{LEAST_P}"
         case "text":
-            return inert(str(value))
+            return inert(str(value), PROSE_LENGTH if column.name in PROSE else NAME_LENGTH)
     return plain(column, value)
 
 

@@ -109,7 +109,7 @@ def test_csv_is_the_row_that_rank_gives(show, run):
 
 def test_json_holds_meta_row_episodes_and_member(show):
     answer = json.loads(show("PLTR", "-f", "json", *AS_OF).out)
-    assert list(answer) == ["meta", "row", "episodes", "member"]
+    assert list(answer) == ["meta", "row", "event_study", "episodes", "member"]
     assert list(answer["row"]) == list(NAMES)
     assert answer["member"]["category"]["id"] == answer["row"]["category"] == "us_ai_software"
     assert [round(episode["depth"], 4) for episode in answer["episodes"]] == [-0.4061, -0.0448, -0.0345]

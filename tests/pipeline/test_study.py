@@ -90,7 +90,7 @@ def test_market_adjusted_and_mean_adjusted_are_plain_arithmetic():
 
 
 class TestWindows:
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def whole(self):
         return api.screen(source="sample", as_of=APRIL)
 
@@ -158,7 +158,15 @@ def invented(tmp_path):
     """Return a function that writes closes of members and SPY that move at random, after cutting holes."""
     random = np.random.default_rng(7)
     days = pd.bdate_range("2024-07-01", "2025-02-14")
-    holidays = ["2024-07-04", "2024-09-02", "2024-11-28", "2024-12-25", "2025-01-01", "2025-01-09", "2025-01-20"]
+    holidays = [
+        "2024-07-04",
+        "2024-09-02",
+        "2024-11-28",
+        "2024-12-25",
+        "2025-01-01",
+        "2025-01-09",
+        "2025-01-20",
+    ]
     days = days.drop(pd.DatetimeIndex(holidays))
     names = ["NVDA", "AMD", "AVGO", "SPY"]
     moves = random.normal(0, 0.02, (len(days), len(names)))
@@ -188,7 +196,7 @@ def test_a_security_without_a_close_on_the_event_session_counts_in_no_test_and_h
 
 def test_without_a_benchmark_nothing_is_abnormal_except_against_its_own_mean(invented):
     def lose(closes):
-        closes.drop(columns="SPY", inplace=True)  # noqa: PD002 - the file is written from this very frame
+        del closes["SPY"]
 
     source = invented(lose)
     screening = api.screen(source=source, symbols=["NVDA"])
@@ -212,9 +220,9 @@ def test_short_histories_are_counted_in_one_line_and_too_short_ones_have_no_figu
     # from 01-24 back: 24, 23, 22, 21, 17, 16, 15, 14, 13, 10 are -1..-10, so that -11 is 01-08
     counted = int((days <= "2025-01-08").sum())
     assert screening.study.notices() == [
-        f"event study: 1 securities have only {counted} of 120 estimation returns; "
+        f"event study: 1 security has only {counted} of 120 estimation returns; "
         "their abnormal returns are less certain",
-        "event study: 1 securities have fewer than 60 estimation returns; their abnormal returns are empty",
+        "event study: 1 security has fewer than 60 estimation returns; their abnormal returns are empty",
     ]
     assert np.isnan(column(screening, "abnormal_return")["AVGO"])
     assert screening.study.returns.normal.n_estimation[screening.study.symbols.index("NVDA")] == 120
