@@ -26,6 +26,7 @@ VENDORS = {
     "plotext": {"render/chart.py"},
     "jsonschema": {"taxonomy/schema.py", "typedyaml.py", "taxonomy/check.py"},
     "typer": {"cli/"},
+    "apprise": {"cli/notify.py"},
     "requests": set(),
     "curl_cffi": {"sources/yahoo.py"},
 }

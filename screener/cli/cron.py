@@ -14,9 +14,9 @@ from screener.errors import UsageError, did_you_mean
 
 EXAMPLES = examples(
     "screener cron",
-    "screener cron alerts --market KR --notify mailto://user:password@example.org",
-    "screener cron --systemd report -o ~/shock.html --lang ko",
-    "screener cron rank --market US -o ~/us.csv --where 'recovery < 50%'",
+    "screener cron alerts --market KR",
+    "screener cron --systemd report -o ~/shock.html",
+    "screener cron rank --market US -o ~/us.csv -w 'recovery < 50%'",
 )
 SETTINGS = {"ignore_unknown_options": True}
 JOBS = ("report", "rank", "alerts", "fetch")
