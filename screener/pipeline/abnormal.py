@@ -69,15 +69,19 @@ def _abnormal_return(case: _Case) -> Derivation:
         for closes in (marks.close, marks.benchmark)
     )
     alpha, beta = _exact(case.normal.alpha[0]), _exact(case.normal.beta[0])
+    template = _template(span, alone=case.study.model == "mean-adjusted")
     return Derivation(
-        dated=_template(span).format(*dated, alpha="alpha", beta="beta"),
-        priced=_template(span).format(*priced, alpha=alpha, beta=beta),
+        dated=template.format(*dated, alpha="alpha", beta="beta"),
+        priced=template.format(*priced, alpha=alpha, beta=beta),
         notes=(_model(case),),
     )
 
 
-def _template(span: int) -> str:
+def _template(span: int, *, alone: bool) -> str:
+    """Return the formula of an abnormal return; `alone` where no benchmark is in it."""
     sessions = f"{span} * " if span > 1 else ""
+    if alone:
+        return f"({{0}} - 1) - {sessions}{{alpha}}"
     return f"({{0}} - 1) - ({sessions}{{alpha}} + {{beta}} * ({{1}} - 1))"
 
 

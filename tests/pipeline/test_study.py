@@ -11,6 +11,8 @@ import statsmodels.api as sm
 
 from screener import api, resources
 from screener.errors import UsageError
+from screener.pipeline.explain import explain
+from screener.pipeline.profile import profile_of
 from screener.pipeline.study import Reach, StudyTerms, parse_estimation, parse_window
 
 APRIL = date(2025, 4, 30)
@@ -205,6 +207,12 @@ def test_without_a_benchmark_nothing_is_abnormal_except_against_its_own_mean(inv
     own = api.screen(source=source, symbols=["NVDA"], model="mean-adjusted")
     assert np.isfinite(column(own, "abnormal_return")["NVDA"])
     assert any("SPY; excess returns are empty" in notice for notice in own.notices)
+    explained = explain(profile_of(own, "NVDA"), ["abnormal_return"])[0]
+    close, base = (
+        pd.read_csv(source).set_index("date").loc[day, "NVDA"] for day in ("2025-01-27", "2025-01-24")
+    )
+    alpha = own.study.returns.normal.alpha[0]
+    assert explained.derivation.priced == f"({close:.10g} / {base:.10g} - 1) - {alpha:.10g}"
 
 
 def test_short_histories_are_counted_in_one_line_and_too_short_ones_have_no_figure(invented):
