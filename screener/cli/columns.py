@@ -19,8 +19,10 @@ EXAMPLES = examples(
 @spread
 def columns(
     table: Annotated[
-        Literal["rank", "score", "path"],
-        typer.Argument(help="Which table's: of rank and show, of score, of score --chart."),
+        Literal["rank", "score", "path", "claims", "history"],
+        typer.Argument(
+            help="Which table's: of rank and show, of score and its --chart, of claims and their --history."
+        ),
     ] = "rank",
     *,
     output: Output,

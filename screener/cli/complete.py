@@ -26,6 +26,11 @@ def categories(ctx: typer.Context, incomplete: str) -> list[Offer]:
     return _starting(incomplete, ((category.id, category.title) for category in _theme(ctx).categories))
 
 
+def claims(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Offer the claims of the theme named so far."""
+    return _starting(incomplete, ((claim.id, claim.title) for claim in _theme(ctx).claims))
+
+
 def symbols(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """Offer the theme's members, by symbol."""
     return _starting(

@@ -9,7 +9,7 @@ import warnings
 import typer
 
 from screener import __version__
-from screener.cli import alerts, columns, cron, doctor, fetch, rank, report, score, show, themes
+from screener.cli import alerts, claims, columns, cron, doctor, fetch, rank, report, score, show, themes
 from screener.cli.help import Command, Group, examples
 from screener.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, ScreenerError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("rank", cls=Command, epilog=rank.EXAMPLES)(rank.rank)
 app.command("show", cls=Command, epilog=show.EXAMPLES)(show.show)
 app.command("score", cls=Command, epilog=score.EXAMPLES)(score.score)
+app.command("claims", cls=Command, epilog=claims.EXAMPLES)(claims.claims)
 app.command("report", cls=Command, epilog=report.EXAMPLES)(report.report)
 app.command("alerts", cls=Command, epilog=alerts.EXAMPLES)(alerts.alerts)
 app.command("cron", cls=Command, epilog=cron.EXAMPLES, context_settings=cron.SETTINGS)(cron.cron)

@@ -41,11 +41,17 @@ def theme_of(choice: Themed, output: Output) -> Theme:
 
 
 def screening_of(
-    choice: Choice, output: Output, symbols: Iterable[str] = (), study: Study | None = None
+    choice: Choice,
+    output: Output,
+    symbols: Iterable[str] = (),
+    study: Study | None = None,
+    *,
+    claims: bool = False,
 ) -> Screening:
-    """Screen what the options say, and say what went wrong on the way."""
+    """Screen what the options say, and say what went wrong on the way; `claims` loads what these name too."""
     terms, theme = study_terms(study), theme_of(choice, output)
     from screener.markets import load_markets
+    from screener.pipeline.evidence import companions
     from screener.pipeline.screening import ScreenRequest, screen
 
     markets = load_markets()
@@ -61,6 +67,7 @@ def screening_of(
         max_age=choice.max_age,
         price=choice.price,
         study=terms,
+        companions=companions(theme) if claims else (),
     )
     with fetching(output, "Screening") as progress:
         screening = screen(replace(request, progress=progress))

@@ -6,7 +6,7 @@ import pytest
 
 from screener.analytics.claims import claim_measures
 from screener.errors import ConfigError, FaultyFileError
-from screener.taxonomy import check_theme, load_theme, new_theme_text
+from screener.taxonomy import check_theme, find_theme, load_theme, new_theme_text
 from screener.taxonomy.terms import MEASURES, Take, Threshold, end_of, start_of
 
 WINNERS = "        of: winners\n        # the same"
@@ -183,3 +183,15 @@ def test_every_measure_that_a_claim_may_name_is_measured_and_no_other_figure_is_
         name for name, v in claim_measures(close, dates, 0, close[:, 0]).items() if v.dtype.kind == "f"
     }
     assert set(MEASURES) == figures
+
+
+def test_the_claim_in_the_readme_is_without_fault(tmp_path):
+    import re
+    from pathlib import Path
+
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"^```yaml\n(claims:\n.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    shipped = find_theme("deepseek-r1").path.read_text("utf-8")
+    path = tmp_path / "mine.yaml"
+    path.write_text(shipped[: shipped.index("\nclaims:\n") + 1] + example, "utf-8")
+    assert check_theme(path) == ()
