@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +10,8 @@ from rich.text import Text
 
 from screener.columns import BY_NAME
 from screener.errors import UsageError
-from screener.render.values import human, native, plain
+from screener.render.data import csv_records, json_lines, json_text
+from screener.render.values import human, inert, native, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,12 +67,14 @@ def alert_text(alerts: Sequence[Alert], form: str, meta: Mapping[str, Any]) -> s
     """Return alerts as CSV, TSV, JSON or JSONL."""
     match form:
         case "csv" | "tsv":
-            return _csv(FIELDS, [_record(alert, plain) for alert in alerts], form)
+            return csv_records(
+                FIELDS, [_record(alert, plain) for alert in alerts], "," if form == "csv" else "\t"
+            )
         case "json":
             rows = [_record(alert, native) for alert in alerts]
-            return json.dumps({"meta": meta, "rows": rows}, ensure_ascii=False, indent=2) + "\n"
+            return json_text({"meta": meta, "rows": rows})
         case "jsonl":
-            return _jsonl([_record(alert, native) for alert in alerts])
+            return json_lines(_record(alert, native) for alert in alerts)
     raise _no_format(form)
 
 
@@ -97,11 +97,11 @@ def rule_text(rules: Sequence[Rule], form: str) -> str:
     records = [{key: record[key] for key in RULE_FIELDS} for record in records]
     match form:
         case "csv" | "tsv":
-            return _csv(RULE_FIELDS, records, form)
+            return csv_records(RULE_FIELDS, records, "," if form == "csv" else "\t")
         case "json":
-            return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+            return json_text(records)
         case "jsonl":
-            return _jsonl(records)
+            return json_lines(records)
     raise _no_format(form)
 
 
@@ -111,7 +111,7 @@ def message_title(alerts: Sequence[Alert], theme_title: str, labels: Labels) -> 
 
 
 def _name(alert: Alert, labels: Labels) -> str:
-    return labels.pick(alert.name, alert.name_ko)
+    return inert(labels.pick(alert.name, alert.name_ko))
 
 
 def _told(alert: Alert, labels: Labels | None = None) -> str:
@@ -125,18 +125,6 @@ def _record(alert: Alert, form: Any) -> dict[str, Any]:
     told = " ".join(f"{name}={value}" for name, value in values.items()) if form is plain else values
     record = asdict(alert) | {"date": str(alert.date), "values": told}
     return {key: record[key] for key in FIELDS}
-
-
-def _csv(fields: Sequence[str], records: Sequence[Mapping[str, Any]], form: str) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, fields, delimiter="," if form == "csv" else "\t", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(records)
-    return out.getvalue()
-
-
-def _jsonl(records: Sequence[Mapping[str, Any]]) -> str:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
 
 def _no_format(form: str) -> UsageError:

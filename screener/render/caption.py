@@ -10,6 +10,7 @@ from rich.text import Text
 from screener import __version__
 from screener.analytics.event_study import MIN_OBSERVATIONS
 from screener.pipeline.study import named
+from screener.render.values import inert
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def caption_lines(screening: Screening, rows: pd.DataFrame, labels: Labels) -> l
     }
     left_out = sum(len(counts[status]) for status in UNMEASURED)
     first = [
-        labels.pick(screening.theme.title, screening.theme.title_ko),
+        inert(labels.pick(screening.theme.title, screening.theme.title_ko)),
         f"{labels.word('as_of')} {screening.as_of}",
         labels.word("prices_from", source=source_name(screening, labels), last=screening.last_date or "–"),
     ]
@@ -88,7 +89,7 @@ def window_text(study: Study, window: str | Window, labels: Labels) -> str:
 
 def source_name(screening: Screening, labels: Labels) -> str:
     """Return the source of the prices for people."""
-    return labels.word("source_sample") if screening.source == "sample" else screening.source
+    return labels.word("source_sample") if screening.source == "sample" else inert(screening.source)
 
 
 def base_events(screening: Screening, labels: Labels) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from screener.errors import UsageError
+from screener.render.data import csv_records, json_lines, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,15 +42,9 @@ def checkup_text(checks: Sequence[Check], form: str) -> str:
     rows = [asdict(check) for check in checks]
     match form:
         case "csv" | "tsv":
-            out = io.StringIO(newline="")
-            writer = csv.DictWriter(
-                out, FIELDS, delimiter="," if form == "csv" else "\t", lineterminator="\n"
-            )
-            writer.writeheader()
-            writer.writerows(rows)
-            return out.getvalue()
+            return csv_records(FIELDS, rows, "," if form == "csv" else "\t")
         case "json":
-            return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+            return json_text(rows)
         case "jsonl":
-            return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            return json_lines(rows)
     raise UsageError(f"--format {form}: not for a check-up; expected table, csv, tsv, json or jsonl")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -14,6 +11,7 @@ from rich.text import Text
 
 from screener.errors import UsageError
 from screener.render.caption import metadata, source_name
+from screener.render.data import csv_records, json_text
 from screener.render.values import human, is_empty, native, plain
 
 if TYPE_CHECKING:
@@ -50,16 +48,15 @@ def explanation_text(profile: Profile, explanations: Sequence[Explanation], form
     records = [_record(explanation, labels) for explanation in explanations]
     if form == "json":
         meta = metadata(profile.screening) | {"symbol": profile.symbol}
-        return json.dumps({"meta": meta, "explanations": records}, ensure_ascii=False, indent=2) + "\n"
+        return json_text({"meta": meta, "explanations": records})
     if form != "csv":
         raise UsageError(f"--format {form}: not for explanations; expected table, csv or json")
-    out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for record, explanation in zip(records, explanations, strict=True):
-        value = plain(explanation.column, explanation.value)
-        writer.writerow(record | {"value": value, "notes": "; ".join(record["notes"])})
-    return out.getvalue()
+    values = (plain(explanation.column, explanation.value) for explanation in explanations)
+    flat = (
+        record | {"value": value, "notes": "; ".join(record["notes"])}
+        for record, value in zip(records, values, strict=True)
+    )
+    return csv_records(FIELDS, flat)
 
 
 def note_text(note: Note, labels: Labels) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import io
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from screener.columns import BY_NAME, Column
+from screener.render.data import csv_text, json_lines, json_text
 from screener.render.values import human, native, plain
 
 if TYPE_CHECKING:
@@ -38,23 +37,18 @@ ENDINGS: dict[str, Format] = {
 
 def to_csv(table: pd.DataFrame, separator: str = ",", known: Known = BY_NAME) -> str:
     """Return RFC 4180 text with a header; UTF-8 without a mark is up to the writer."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=separator, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows(_rows(table, plain, known))
-    return out.getvalue()
+    return csv_text(list(table.columns), _rows(table, plain, known), separator)
 
 
 def to_json(table: pd.DataFrame, meta: Mapping[str, Any], known: Known = BY_NAME) -> str:
     """Return one object: what the figures rest on in `meta`, a row of the table each in `rows`."""
     rows = [dict(zip(table.columns, row, strict=True)) for row in _rows(table, native, known)]
-    return json.dumps({"meta": meta, "rows": rows}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"meta": meta, "rows": rows})
 
 
 def to_jsonl(table: pd.DataFrame, known: Known = BY_NAME) -> str:
     """Return one JSON object a line."""
-    rows = (dict(zip(table.columns, row, strict=True)) for row in _rows(table, native, known))
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return json_lines(dict(zip(table.columns, row, strict=True)) for row in _rows(table, native, known))
 
 
 def to_markdown(table: pd.DataFrame, labels: Labels, known: Known = BY_NAME) -> str:

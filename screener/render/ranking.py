@@ -12,7 +12,7 @@ from screener.columns import BY_NAME, STUDIED
 from screener.model import SIDES
 from screener.render.caption import caption
 from screener.render.grid import GridColumn, fitting, grid
-from screener.render.values import EMPTY, bar, human, is_empty, price, sparkline
+from screener.render.values import EMPTY, bar, human, inert, is_empty, price, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def _column(name: str, priority: int, screening: Screening, rows: pd.DataFrame, 
         case "name":
             pairs = zip(rows["name"].tolist(), rows["name_ko"].tolist(), strict=True)
             head = labels.head("name_ko" if labels.lang == "ko" else "name")
-            cells = [Text(labels.pick(en, ko)) for en, ko in pairs]
+            cells = [Text(inert(labels.pick(en, ko))) for en, ko in pairs]
             return GridColumn(name, head, cells, False, priority, NAME_CELLS)
         case "base":
             return _joined(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from screener.columns import BY_NAME, NAMES
 from screener.errors import UsageError
 from screener.render.caption import caption_lines, metadata
+from screener.render.data import json_text
 from screener.render.export import inert_markdown, to_csv
 from screener.render.security import EPISODE_HEADS, MEASURES, episode_cells, place, reason_lines, title
 from screener.render.study import study_record

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -12,6 +9,7 @@ from rich.text import Text
 
 from screener.columns import COLUMNS, Column
 from screener.errors import UsageError
+from screener.render.data import csv_text, json_lines, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,15 +49,11 @@ def reference_text(form: str, labels: Labels, columns: Iterable[Column] = COLUMN
     records = [dict(zip(FIELDS, row, strict=True)) for row in told]
     match form:
         case "csv" | "tsv":
-            out = io.StringIO(newline="")
-            writer = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
-            writer.writerow(FIELDS)
-            writer.writerows(told)
-            return out.getvalue()
+            return csv_text(FIELDS, told, "," if form == "csv" else "\t")
         case "json":
-            return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+            return json_text(records)
         case "jsonl":
-            return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+            return json_lines(records)
         case "md":
             lines = [
                 " | ".join(f"`{row[0]}`" if not i else text for i, text in enumerate(row)) for row in told

@@ -15,7 +15,7 @@ from screener.pipeline.study import named
 from screener.render.caption import caption_lines, metadata, study_line, window_text
 from screener.render.chart import band_chart
 from screener.render.grid import GridColumn, fitting, grid
-from screener.render.values import EMPTY, human, is_empty
+from screener.render.values import EMPTY, human, inert, is_empty
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ def caar_chart(
     """Return the CAAR of a category with its band."""
     entry = next(entry for entry in screening.theme.categories if entry.id == category)
     window = named((int(path.sessions[0]), int(path.sessions[-1])))
-    title = f"{category} · {labels.pick(entry.title, entry.title_ko)}"
+    title = f"{category} · {inert(labels.pick(entry.title, entry.title_ko))}"
     drawn = band_chart(path.sessions, path.caar, path.low, path.high, min(width, CHART_CELLS))
     caption = [
         *caption_lines(screening, screening.table, labels),

@@ -15,7 +15,7 @@ from screener.render.chart import price_chart
 from screener.render.explanation import note_text
 from screener.render.ranking import value_style
 from screener.render.study import study_section
-from screener.render.values import human, percent, price
+from screener.render.values import PROSE_LENGTH, human, inert, percent, price
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,7 +58,7 @@ def title(profile: Profile, labels: Labels) -> str:
     """Return symbol and names in a line, the name in the reader's language first."""
     names = [profile.row["name"], profile.row["name_ko"]]
     words = dict.fromkeys([profile.symbol, *(names[::-1] if labels.lang == "ko" else names)])
-    return " · ".join(filter(None, words))
+    return " · ".join(map(inert, filter(None, words)))
 
 
 def place(profile: Profile, labels: Labels) -> str:
@@ -66,7 +66,7 @@ def place(profile: Profile, labels: Labels) -> str:
     row = profile.row
     words = [f"{row['market']} ({row['currency']})", labels.of("sides", row["side"])]
     if profile.category:
-        words.append(labels.pick(profile.category.title, profile.category.title_ko))
+        words.append(inert(labels.pick(profile.category.title, profile.category.title_ko)))
     return " · ".join(words)
 
 
@@ -140,7 +140,7 @@ def _reasons(profile: Profile, labels: Labels) -> list[RenderableType]:
     """Return why it is in the theme, as a head and two columns."""
     if profile.category is None:
         theme = profile.screening.theme
-        return [Text(f"{labels.word('outside')}: {labels.pick(theme.title, theme.title_ko)}"), Text()]
+        return [Text(f"{labels.word('outside')}: {inert(labels.pick(theme.title, theme.title_ko))}"), Text()]
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(max_width=LINE_CELLS, overflow="fold")
@@ -168,4 +168,4 @@ def reason_lines(profile: Profile, labels: Labels) -> list[tuple[str, str]]:
         (labels.word("also_in"), member.also_in),
         (labels.word("note"), member.note),
     ]
-    return [(label, text) for label, text in lines if text]
+    return [(label, inert(text, PROSE_LENGTH)) for label, text in lines if text]

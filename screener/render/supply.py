@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from screener.errors import UsageError
+from screener.render.data import csv_records, json_lines, json_text
 from screener.sources.outcome import GOOD
 
 if TYPE_CHECKING:
@@ -39,13 +37,7 @@ def supply_text(report: FetchReport, form: str) -> str:
     rows = [_row(outcome) for outcome in report.outcomes]
     match form:
         case "csv" | "tsv":
-            out = io.StringIO(newline="")
-            writer = csv.DictWriter(
-                out, FIELDS, delimiter="," if form == "csv" else "\t", lineterminator="\n"
-            )
-            writer.writeheader()
-            writer.writerows(rows)
-            return out.getvalue()
+            return csv_records(FIELDS, rows, "," if form == "csv" else "\t")
         case "json":
             meta = {
                 "securities": len(rows),
@@ -54,9 +46,9 @@ def supply_text(report: FetchReport, form: str) -> str:
                 "seconds": round(report.seconds, 1),
                 "notices": list(report.notices),
             }
-            return json.dumps({"meta": meta, "rows": rows}, ensure_ascii=False, indent=2) + "\n"
+            return json_text({"meta": meta, "rows": rows})
         case "jsonl":
-            return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            return json_lines(rows)
     raise UsageError(f"--format {form}: not for a fetch; expected table, csv, tsv, json or jsonl")
 
 

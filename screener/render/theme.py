@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from screener.errors import UsageError
+from screener.render.data import csv_text, json_text
+from screener.render.values import PROSE_LENGTH, inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,11 +28,11 @@ SIDE_STYLE = {"loser": "red", "winner": "green"}
 def tree(theme: Theme, labels: Labels) -> RenderableType:
     """Return the theme: event, then sides, categories with their thesis, and members with why they are there."""
     head = Text.assemble(
-        (labels.pick(theme.title, theme.title_ko), "bold"),
+        (inert(labels.pick(theme.title, theme.title_ko)), "bold"),
         (f"  {theme.id} · {theme.event.moment:%Y-%m-%d %H:%MZ}", "dim"),
     )
     if summary := labels.pick(theme.summary, theme.summary_ko):
-        head.append(f"\n{summary}")
+        head.append(f"\n{inert(summary, PROSE_LENGTH)}")
     root = Tree(head, guide_style="dim")
     for category in theme.categories:
         branch = root.add(_category(category, labels))
@@ -53,7 +54,7 @@ def theme_list(files: Iterable[tuple[ThemeFile, Theme | None]], labels: Labels) 
             )
             continue
         size = f"{len(theme.categories)} / {len(theme.members())} {labels.word('members')}"
-        title = Text(labels.pick(theme.title, theme.title_ko))
+        title = Text(inert(labels.pick(theme.title, theme.title_ko)))
         where = file.origin if file.origin == "bundled" else str(file.path)
         table.add_row(
             Text(file.id, style="bold"),
@@ -68,29 +69,25 @@ def theme_list(files: Iterable[tuple[ThemeFile, Theme | None]], labels: Labels) 
 def theme_text(theme: Theme, form: str) -> str:
     """Return the theme's members as CSV or TSV, or the whole theme as JSON."""
     if form == "json":
-        return json.dumps(asdict(theme), ensure_ascii=False, indent=2, default=str) + "\n"
+        return json_text(asdict(theme))
     if form not in {"csv", "tsv"}:
         raise UsageError(f"--format {form}: not for a theme; expected table, csv, tsv or json")
-    import csv
-    import io
-
     fields = ("symbol", "name", "name_ko", "basis", "confidence", "why", "source", "also_in", "note")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
-    writer.writerow(("side", "category", *fields))
-    for category, member in theme.members():
-        writer.writerow((category.side, category.id, *(getattr(member, field) for field in fields)))
-    return out.getvalue()
+    rows = (
+        (category.side, category.id, *(getattr(member, field) for field in fields))
+        for category, member in theme.members()
+    )
+    return csv_text(("side", "category", *fields), rows, "," if form == "csv" else "\t")
 
 
 def _category(category: Category, labels: Labels) -> Text:
     text = Text.assemble(
         (category.id, f"bold {SIDE_STYLE[category.side]}"),
-        f"  {labels.pick(category.title, category.title_ko)}",
+        f"  {inert(labels.pick(category.title, category.title_ko))}",
         (f"  {category.side} · {category.basis} · {len(category.members)}", "dim"),
     )
     if thesis := labels.pick(category.thesis, category.thesis_ko):
-        text.append(f"\n{thesis}", style="italic")
+        text.append(f"\n{inert(thesis, PROSE_LENGTH)}", style="italic")
     return text
 
 
@@ -99,6 +96,6 @@ def _member(member: Member, labels: Labels) -> Text:
     sure = "" if member.confidence == "high" else f" ({member.confidence})"
     return Text.assemble(
         (f"{member.symbol:<9}", "bold"),
-        f" {labels.pick(member.name, member.name_ko)}",
-        (f"{marks}{sure} {member.why}", "dim"),
+        f" {inert(labels.pick(member.name, member.name_ko))}",
+        (f"{marks}{sure} {inert(member.why, PROSE_LENGTH)}", "dim"),
     )
