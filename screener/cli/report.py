@@ -112,7 +112,7 @@ def report(
     from screener.pipeline.report import compared, report_of
 
     form, output, word = paper.form, paper.manner, _since(since)
-    screening = screening_of(choice, output)
+    screening = screening_of(choice, output, claims=True)
     made = report_of(screening)
     if word != "none":
         made = compared(made, _before(made, word, choice, output))
@@ -144,7 +144,9 @@ def _before(made: Report, since: date | Literal["last"], choice: Choice, output:
         return state.latest_before(now.theme, now.as_of, now.scope, lambda line: notices([line], output))
     if since >= now.as_of:
         raise UsageError(f"--since {since}: the report is as of {now.as_of}; expected an earlier date")
-    return report_of(screening_of(replace(choice, as_of=since), replace(output, quiet=True))).snapshot
+    return report_of(
+        screening_of(replace(choice, as_of=since), replace(output, quiet=True), claims=True)
+    ).snapshot
 
 
 def _written(made: Report, form: Form, labels: Labels) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 
 from screener.model import SIDES
 from screener.pipeline.changes import Change, Snapshot, changes, snapshot_of
+from screener.pipeline.claims import Judgement, Ledger
 from screener.pipeline.paths import CategoryPath, category_paths, security_paths
 from screener.pipeline.ranking import ranked
+from screener.pipeline.score import Scorecard, score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +64,9 @@ class Report:
     #: None where no comparison was asked for
     comparison: Comparison | None = None
     tallies: tuple[Tally, ...]
+    scorecard: Scorecard
+    #: the theme's claims; none where only a part of its members was screened
+    judgements: tuple[Judgement, ...]
     paths: tuple[CategoryPath, ...]
     #: returns since the base of each measured security, session by session
     sparklines: Mapping[str, Floats]
@@ -72,10 +77,13 @@ def report_of(screening: Screening) -> Report:
     screening = replace(screening, table=ranked(screening.table))
     table = screening.table
     sides = [(side, table[(table["side"] == side) & table["return_since"].notna()]) for side in SIDES]
+    judgements = _judgements(screening)
     return Report(
         screening=screening,
-        snapshot=snapshot_of(screening),
+        snapshot=snapshot_of(screening, {found.claim.id: found.verdict for found in judgements}),
         tallies=tuple(_tally(side, rows) for side, rows in sides if len(rows)),
+        scorecard=score(screening),
+        judgements=judgements,
         paths=category_paths(screening),
         sparklines=security_paths(screening),
     )
@@ -87,6 +95,14 @@ def compared(report: Report, before: Snapshot | None) -> Report:
         return replace(report, comparison=Comparison(since=None))
     found = Comparison(since=before.as_of, changes=changes(before, report.snapshot))
     return replace(report, comparison=found)
+
+
+def _judgements(screening: Screening) -> tuple[Judgement, ...]:
+    """Judge the claims of a theme that was screened whole; of a part of it they would be untestable."""
+    theme = screening.theme
+    if not {member.symbol for _, member in theme.members()} <= set(screening.table["symbol"]):
+        return ()
+    return Ledger(theme, screening.panels, theme.claims).judge(screening.as_of)
 
 
 def _tally(side: Side, rows: pd.DataFrame) -> Tally:

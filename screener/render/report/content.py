@@ -18,6 +18,8 @@ class Head:
     hint: str = ""
     #: place in the queue for room where there is little; lower comes first
     priority: int = 0
+    #: terminal cells down to which it can be cut; None for one that is shown whole or not at all
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,14 @@ class Cell:
 
     text: str
     key: str = ""
-    #: up or down where the figure is a gain or a loss
-    tone: Literal["", "up", "down"] = ""
+    #: up or down where the figure is a gain or a loss; yes, no or quiet where it is a verdict
+    tone: Literal["", "up", "down", "yes", "no", "quiet"] = ""
     #: part of the bar that is filled, 0 to 1
     bar: float | None = None
     #: returns since the base, session by session
     path: tuple[float, ...] = ()
-    #: a second, quieter line
-    under: str = ""
+    #: further lines, quieter
+    under: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table; `sortable` where its order is the reader's to change."""
+    """A table; `sortable` where its order is the reader's to change, `prose` where its cells are sentences."""
 
     title: str
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
     sortable: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

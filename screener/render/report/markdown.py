@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from screener.labels import Labels
     from screener.pipeline.report import Report
-    from screener.render.report.content import Grid, Section
+    from screener.render.report.content import Cell, Grid, Section
 
 
 def to_markdown(report: Report, labels: Labels) -> str:
@@ -58,10 +58,12 @@ def _table(grid: Grid) -> str:
     ]
     for row in grid.rows:
         cells = [row.cells[index] for index in columns]
-        lines.append(
-            _line([inert_markdown(" – ".join(filter(None, (cell.text, cell.under)))) for cell in cells])
-        )
+        lines.append(_line([_cell(cell) for cell in cells]))
     return "\n".join(lines)
+
+
+def _cell(cell: Cell) -> str:
+    return "<br>".join(inert_markdown(line) for line in (cell.text, *cell.under) if line)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from screener.render.report.content import Facts, Section
-from screener.render.values import inert, percent
+from screener.render.values import PROSE_LENGTH, inert, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,8 @@ def _value(change: Change, value: Value, labels: Labels) -> str:
         return percent(value)
     if change.kind == "rank_move":
         return f"#{value}"
+    if change.kind == "claim_turned":
+        return labels.of("verdicts", str(value))
     return labels.sections["statuses"].get(str(value), str(value))
 
 
@@ -56,4 +58,8 @@ def _names(report: Report, labels: Labels) -> dict[str, str]:
     table = report.screening.table
     rows = zip(table["symbol"].tolist(), table["name"].tolist(), table["name_ko"].tolist(), strict=True)
     named = {symbol: inert(labels.pick(name, name_ko)) for symbol, name, name_ko in rows}
-    return {symbol: f"{name} ({symbol})" if name else symbol for symbol, name in named.items()}
+    claims = (judgement.claim for judgement in report.judgements)
+    return {
+        **{symbol: f"{name} ({symbol})" if name else symbol for symbol, name in named.items()},
+        **{claim.id: inert(labels.pick(claim.title, claim.title_ko), PROSE_LENGTH) for claim in claims},
+    }

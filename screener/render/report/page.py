@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from screener.pipeline.report import Report
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+DATE = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 #: the box in which a path of a table is drawn
 SPARK_WIDTH, SPARK_HEIGHT = 96, 22
 
@@ -32,6 +35,7 @@ def to_html(report: Report, labels: Labels) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["said"] = lambda text: Markup(said(text))  # noqa: S704 - escapes
     environment.filters["spark"] = lambda path: Markup(spark(path))  # noqa: S704 - made of our own numbers
     script = (TEMPLATES / "report.js").read_text("utf-8").strip()
     return environment.get_template("report.html").render(
@@ -46,6 +50,11 @@ def to_html(report: Report, labels: Labels) -> str:
         maps=map_drawings(report, labels),
         draw=Markup,  # what the chart modules return has its texts escaped
     )
+
+
+def said(text: str) -> str:
+    """Return text escaped, its dates kept whole: browsers break lines at their hyphens."""
+    return DATE.sub(r"<time>\g<0></time>", html.escape(text))
 
 
 def spark(path: tuple[float, ...]) -> str:

@@ -38,6 +38,8 @@ COLUMNS = {
     "category": 9,
     "status": 6,
 }
+#: terminal cells of the narrowest name and category that can still be told apart
+LEAST = {"name": 10, "category": 10}
 #: gains and losses that are coloured: where a security stands now, not every figure on the way
 TONED = {"return_since", "excess_return"}
 #: points of a path that a reader can still tell apart in a table
@@ -48,7 +50,7 @@ def rankings(report: Report, labels: Labels) -> Section:
     """Return losers, winners and what stands outside the theme, each in its order."""
     table = report.screening.table
     measured = table[table["return_since"].notna() | table["base_close"].notna()]
-    titles = {c.id: labels.pick(c.title, c.title_ko) for c in report.screening.theme.categories}
+    titles = {c.id: inert(labels.pick(c.title, c.title_ko)) for c in report.screening.theme.categories}
     grids = tuple(
         _grid(labels.of("sides", side), rows, titles, report.sparklines, labels)
         for side in (*SIDES, "")
@@ -83,7 +85,7 @@ def _head(name: str, labels: Labels) -> Head:
         "bar" if name == "recovery" else "text" if BY_NAME[name].kind in {"text", "date"} else "number"
     )
     column = "name_ko" if name == "name" and labels.lang == "ko" else name
-    return Head(labels.head(column), kind, labels.meaning(column), COLUMNS[name])
+    return Head(labels.head(column), kind, labels.meaning(column), COLUMNS[name], LEAST.get(name))
 
 
 def _cell(
@@ -97,7 +99,7 @@ def _cell(
             text = inert(labels.pick(value, row["name_ko"]) or row["symbol"])
             return Cell(text, text.casefold())
         case "category":
-            return Cell(inert(titles.get(value, value)))
+            return Cell(titles.get(value, value))
         case "status":
             return Cell("" if value == "ok" else value)
         case "recovery":

@@ -11,6 +11,7 @@ from screener.columns import BY_NAME
 from screener.render.caption import base_events, caption_lines, source_name
 from screener.render.report.charts import category_title, figure_of, last_known
 from screener.render.report.content import Cell, Content, Facts, Grid, Head, Row, Section
+from screener.render.report.findings import claims, counted, scorecard
 from screener.render.report.map import map_told, moved
 from screener.render.report.news import news
 from screener.render.report.rankings import COLUMNS, rankings
@@ -20,22 +21,31 @@ if TYPE_CHECKING:
     from screener.labels import Labels
     from screener.pipeline.paths import CategoryPath
     from screener.pipeline.report import Report, Tally
+    from screener.pipeline.screening import Screening
 
 
 def content_of(report: Report, labels: Labels) -> Content:
     """Say a report in the language of the labels."""
     screening = report.screening
-    head, *_ = caption_lines(screening, screening.table, labels)
     theme, comparison = screening.theme, report.comparison
-    sections = [rankings(report, labels), _charts(report, labels)]
+    sections = [scorecard(report, labels)]
+    sections += [claims(report, labels)] if report.judgements else []
+    sections += [rankings(report, labels), _charts(report, labels)]
     sections += [news(report, comparison, labels)] if comparison else []
     return Content(
         lang=labels.lang,
         title=inert(labels.pick(theme.title, theme.title_ko)),
-        subtitle=tuple(inert(part, PROSE_LENGTH) for part in head.split(" · ")[1:]),
-        verdict=tuple(_verdict(tally, labels) for tally in report.tallies),
+        subtitle=(f"{labels.word('as_of')} {screening.as_of}", _prices(screening, labels)),
+        verdict=(*(_verdict(tally, labels) for tally in report.tallies), *counted(report, labels)),
         sections=(*sections, _provenance(report, labels)),
     )
+
+
+def _prices(screening: Screening, labels: Labels) -> str:
+    source = labels.word(
+        "prices_from", source=source_name(screening, labels), last=screening.last_date or EMPTY
+    )
+    return f"{source}, {labels.word('total_return')}" if screening.price == "total-return" else source
 
 
 def _verdict(tally: Tally, labels: Labels) -> str:
@@ -97,7 +107,7 @@ def _provenance(report: Report, labels: Labels) -> Section:
     items = [
         (say["theme"], (f"{inert(labels.pick(theme.title, theme.title_ko))} ({theme.id})",)),
         (say["moment"], (f"{theme.event.moment:%Y-%m-%d %H:%M} UTC",)),
-        (say["summary"], (labels.pick(theme.summary, theme.summary_ko),)),
+        (say["summary"], (inert(labels.pick(theme.summary, theme.summary_ko), PROSE_LENGTH),)),
         (labels.word("as_of"), (str(screening.as_of),)),
         (
             say["prices"],
@@ -124,4 +134,4 @@ def _definitions(labels: Labels) -> Grid:
         for name in names
     )
     heads = tuple(Head(labels.word(word)) for word in ("column", "meaning", "formula"))
-    return Grid(labels.of("report", "definitions"), heads, rows)
+    return Grid(labels.of("report", "definitions"), heads, rows, prose=True)

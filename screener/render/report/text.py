@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from screener.render.grid import GridColumn, fitting
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from screener.render.report.content import Cell, Content, Grid, Head, Section
 
 BAR_CELLS, PATH_CELLS = 6, 16
-#: narrowest name or category that can still be told apart
-WORD_CELLS = 10
+INDENT = 2
 
 
 def to_text(report: Report, labels: Labels, width: int) -> str:
@@ -68,15 +66,18 @@ def _section(section: Section, width: int) -> Iterator[RenderableType]:
         for term, lines in facts.items:
             yield Text(f"{term}: {lines[0]}" if len(lines) == 1 else f"{term}:")
             for line in lines[1:] and lines:
-                yield Padding(Text(line), (0, 0, 0, 2))
+                yield Padding(Text(line), (0, 0, 0, INDENT))
     for grid in section.grids:
         yield Text()
         if grid.title:
             yield Text(grid.title)
-        yield _ranked(grid, width) if grid.sortable else _folded(grid)
+        if grid.prose:
+            yield from _records(grid)
+        else:
+            yield _table(grid, width)
 
 
-def _ranked(grid: Grid, width: int) -> RenderableType:
+def _table(grid: Grid, width: int) -> RenderableType:
     """Return a table of a line a row, with as many of its columns as fit."""
     columns = [
         GridColumn(
@@ -85,24 +86,21 @@ def _ranked(grid: Grid, width: int) -> RenderableType:
             cells=[Text(_plain(row.cells[index], head)) for row in grid.rows],
             right=head.kind in {"number", "bar"},
             priority=head.priority,
-            least=WORD_CELLS if head.kind == "text" and index > 1 else None,
+            least=head.least,
         )
         for index, head in enumerate(grid.heads)
     ]
     return drawn(fitting(columns, width), width)
 
 
-def _folded(grid: Grid) -> RenderableType:
-    """Return a table whose prose goes on in the next line."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for head in grid.heads:
-        right = head.kind in {"number", "bar"}
-        table.add_column(
-            Text(head.text), justify="right" if right else "left", no_wrap=right, overflow="fold"
-        )
+def _records(grid: Grid) -> Iterator[RenderableType]:
+    """Yield each row as a paragraph: its first cell, then the others below it, the short ones on one line."""
     for row in grid.rows:
-        table.add_row(*(Text(_plain(*pair)) for pair in zip(row.cells, grid.heads, strict=True)))
-    return table
+        first, *middle, last = row.cells
+        yield Text(first.text)
+        below = [*first.under, " · ".join(cell.text for cell in middle), last.text, *last.under]
+        for line in filter(None, below):
+            yield Padding(Text(line), (0, 0, 0, INDENT))
 
 
 def _plain(cell: Cell, head: Head) -> str:
@@ -111,4 +109,4 @@ def _plain(cell: Cell, head: Head) -> str:
             return f"{bar(cell.bar if cell.bar is not None else float('nan'), BAR_CELLS)} {cell.text:>5}"
         case "path":
             return sparkline(cell.path, PATH_CELLS)
-    return "\n".join(filter(None, (cell.text, cell.under)))
+    return cell.text
