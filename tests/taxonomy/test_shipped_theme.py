@@ -122,6 +122,25 @@ def test_every_category_has_a_thesis_and_every_member_a_reason_a_source_and_a_ko
     assert all(member.why and member.source and member.name_ko for _, member in theme.members())
 
 
+def test_every_claim_of_the_article_is_there_in_its_order(theme):
+    claims = [
+        "us_tech_rocked nvda_fell_15 tech_complex_fell rebound_then_pullback not_broad centred_on_chips",
+        "nvda_no_new_high brake_on_nvda kr_hbm_hurt kr_power_hurt nvda_supply_hurt ai_software_gain ai_cloud_gain",
+        "china_export_gain chips_split china_leads apps_over_infrastructure kospi_floor kosdaq_floor select_not_chase",
+    ]
+    assert [claim.id for claim in theme.claims] == " ".join(claims).split()
+
+
+def test_every_claim_speaks_korean_and_no_extension_decides_one_that_the_article_states_of_korea(theme):
+    for claim in theme.claims:
+        texts = [claim.title_ko, *([claim.note_ko] if claim.note else [])]
+        texts += [test.label_ko for test in claim.tests if test.label]
+        assert [text for text in texts if not is_korean(text)] == [], claim.id
+    stated = {"ai_software_gain", "ai_cloud_gain"}
+    deciding = {test.of for c in theme.claims if c.id in stated for test in c.tests if test.decides}
+    assert not deciding & EXTENSIONS
+
+
 def test_what_the_press_got_wrong_is_nowhere_repeated(theme):
     text = find_theme("deepseek-r1").path.read_text(encoding="utf-8")
     assert "118.58" not in text
