@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from screener.sources.plan import Job
 
 # a thread parses one answer while the slot it had carries the next request
-_THREADS_PER_SLOT = 1.5
+_THREADS_PER_SLOT = 2
 _TICK = 0.1
 
 
