@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
     from screener.analytics.panel import Panel
     from screener.columns import Column
-    from screener.model import ClaimTest, Market, Theme
+    from screener.markets import Markets
+    from screener.model import ClaimTest, Theme
 
 #: statuses with which a security counts
 COUNTED = ("ok", "stale")
@@ -142,7 +143,7 @@ class Evidence:
         """Measure securities from the close at `start` to that at `end`, or at `day` where that comes first."""
         by_market: dict[str, list[str]] = {}
         for symbol in symbols:
-            by_market.setdefault(_market(symbol).id, []).append(symbol)
+            by_market.setdefault(self._market_of(symbol), []).append(symbol)
         parts = [self._of_market(name, group, start, end, day) for name, group in by_market.items()]
         return Measured(
             symbols=tuple(symbol for part in parts for symbol in part.symbols),
@@ -164,7 +165,7 @@ class Evidence:
     def days(self, trial: Trial, day: np.datetime64) -> NDArray[np.datetime64]:
         """Sessions of the trial's markets after its start, to its end and not after `day`; ascending."""
         found = []
-        for name in {_market(symbol).id for symbol in (*trial.of, *trial.minus)}:
+        for name in {self._market_of(symbol) for symbol in (*trial.of, *trial.minus)}:
             first, last, now = self._rows(name, trial.start, trial.end, day)
             found.append(self.panels[name].dates[first + 1 : min(last, now) + 1])
         return np.unique(np.concatenate(found))
@@ -208,14 +209,18 @@ class Evidence:
         known, until = self._calendars[name], np.datetime64(edge.day)
         return int(np.searchsorted(known, until, side="right") - np.searchsorted(known, panel.dates[0])) - 1
 
+    def _market_of(self, symbol: str) -> str:
+        """Return the market id of a security, or of the first one of a ratio."""
+        return self._markets.of(symbol.partition("/")[0]).id
+
+    @cached_property
+    def _markets(self) -> Markets:
+        return load_markets()
+
     @cached_property
     def _calendars(self) -> dict[str, NDArray[np.datetime64]]:
         """Sessions of each market, those to come included."""
         return {name: calendars.sessions_of(p.market.calendar).dates for name, p in self.panels.items()}
-
-
-def _market(symbol: str) -> Market:
-    return load_markets().of(symbol.partition("/")[0])
 
 
 def _closes(panel: Panel, symbol: str) -> NDArray[np.float64]:

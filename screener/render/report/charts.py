@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from screener.render.report.svg import INK, new_figure, to_svg
+from screener.render.report.svg import INK, Sheet, to_svg
 from screener.render.values import EMPTY, inert, is_empty, percent
 
 if TYPE_CHECKING:
@@ -39,14 +39,13 @@ class Drawing:
     side: str
 
 
-def path_drawings(report: Report, labels: Labels) -> list[Drawing]:
+def path_drawings(report: Report, labels: Labels, sheet: Sheet) -> list[Drawing]:
     """Return the path of each category against its benchmark, all on one scale."""
     scale = _scale([values for path in report.paths for values in (path.since, path.benchmark)])
     drawings = []
     for path in report.paths:
-        figure, axes = new_figure(*PATH_SIZE)
-        _draw_path(axes, path, scale)
-        svg = to_svg(figure, f"path-{path.category.id}", path_told(path, labels))
+        _draw_path(sheet.blank(*PATH_SIZE), path, scale)
+        svg = to_svg(sheet, f"path-{path.category.id}", path_told(path, labels))
         now = labels.of("report", "path_short").format(
             now=figure_of(last_known(path.since)), benchmark=figure_of(last_known(path.benchmark))
         )
@@ -54,13 +53,12 @@ def path_drawings(report: Report, labels: Labels) -> list[Drawing]:
     return drawings
 
 
-def recovery_drawings(report: Report, labels: Labels) -> list[Drawing]:
+def recovery_drawings(report: Report, labels: Labels, sheet: Sheet) -> list[Drawing]:
     """Return the recovery of each category over time, 0 to 100 % high."""
     drawings = []
     for path in report.paths:
-        figure, axes = new_figure(*STRIP_SIZE)
-        _draw_recovery(axes, path)
-        svg = to_svg(figure, f"recovery-{path.category.id}", recovery_told(path, labels), stretched=True)
+        _draw_recovery(sheet.blank(*STRIP_SIZE), path)
+        svg = to_svg(sheet, f"recovery-{path.category.id}", recovery_told(path, labels), stretched=True)
         last = last_known(path.recovery)
         now = EMPTY if is_empty(last) else f"{last:,.0%}"
         drawings.append(Drawing(category_title(path, labels), now, svg, path.category.side))

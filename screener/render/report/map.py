@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.cells import cell_len
 
-from screener.render.report.svg import INK, new_figure, to_svg
+from screener.render.report.svg import INK, Sheet, to_svg
 from screener.render.values import inert, percent
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class _Plane:
         return BELOW + log / self.top * (self.height - BELOW - ABOVE)
 
 
-def map_drawings(report: Report, labels: Labels) -> dict[str, str]:
+def map_drawings(report: Report, labels: Labels, sheet: Sheet) -> dict[str, str]:
     """Return the map as SVG for a wide screen and for a narrow one; none where no security has moved."""
     rows = moved(report)
     if not len(rows):
@@ -69,13 +69,13 @@ def map_drawings(report: Report, labels: Labels) -> dict[str, str]:
     for name, (width, height) in SIZES.items():
         low, high = min(fall.min(), -0.1) * 1.04, max(fall.max(), 0.0) + 0.04
         plane = _Plane(width, height, float(low), float(high), float(max(rebound.max(), 0.1)))
-        figure, axes = new_figure(width, height)
+        axes = sheet.blank(width, height)
         axes.set_xlim(0, width)
         axes.set_ylim(0, height)
         _draw_grid(axes, plane, labels)
         _draw_regained(axes, plane, labels)
         _draw_marks(axes, rows, (plane.x(fall), plane.y(rebound)), labels, plane)
-        drawings[name] = to_svg(figure, f"map-{name}", told, tips)
+        drawings[name] = to_svg(sheet, f"map-{name}", told, tips)
     return drawings
 
 

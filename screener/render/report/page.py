@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from screener.render.report.charts import path_drawings, recovery_drawings
 from screener.render.report.map import map_drawings
 from screener.render.report.sections import content_of
+from screener.render.report.svg import Sheet
 
 if TYPE_CHECKING:
     from screener.labels import Labels
@@ -28,6 +29,7 @@ def to_html(report: Report, labels: Labels) -> str:
     import jinja2
     from markupsafe import Markup
 
+    sheet = Sheet()
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -45,9 +47,9 @@ def to_html(report: Report, labels: Labels) -> str:
         style=Markup((TEMPLATES / "report.css").read_text("utf-8").strip()),  # noqa: S704 - a file of ours
         script=Markup(script),  # noqa: S704 - a file of ours
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        paths=path_drawings(report, labels),
-        recoveries=recovery_drawings(report, labels),
-        maps=map_drawings(report, labels),
+        paths=path_drawings(report, labels, sheet),
+        recoveries=recovery_drawings(report, labels, sheet),
+        maps=map_drawings(report, labels, sheet),
         draw=Markup,  # what the chart modules return has its texts escaped
     )
 

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 #: stand-ins that a drawing uses for the colours of the page, so that it follows light, dark and print
 INK = {
@@ -34,20 +33,26 @@ _OPENING = re.compile(r"<svg [^>]*?viewBox=\"0 0 ([\d.]+) ([\d.]+)\"[^>]*>")
 _POINT = re.compile(r"<use ([^>]*)/>")
 
 
-def new_figure(width: int, height: int) -> tuple[Figure, Axes]:
-    """Return an empty figure of so many CSS pixels and axes that fill it, without a frame."""
-    from matplotlib.figure import Figure
+class Sheet:
+    """A figure that is drawn on again and again: making axes takes longer than all that is drawn on them."""
 
-    figure = Figure(figsize=(width / 72, height / 72), dpi=72, frameon=False)
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), frameon=False)
-    axes.set_axis_off()
-    return figure, axes
+    def __init__(self) -> None:
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(dpi=72, frameon=False)
+        self.axes = self.figure.add_axes((0.0, 0.0, 1.0, 1.0), frameon=False)
+        self.axes.set_axis_off()
+
+    def blank(self, width: int, height: int) -> Axes:
+        """Return the axes, empty, which fill so many CSS pixels."""
+        for artist in (*self.axes.lines, *self.axes.collections, *self.axes.texts):
+            artist.remove()
+        self.figure.set_size_inches(width / 72, height / 72)
+        return self.axes
 
 
-def to_svg(
-    figure: Figure, name: str, told: str, points: Sequence[str] = (), *, stretched: bool = False
-) -> str:
-    """Return a figure as an SVG element.
+def to_svg(sheet: Sheet, name: str, told: str, points: Sequence[str] = (), *, stretched: bool = False) -> str:
+    """Return what is drawn as an SVG element.
 
     `name` sets its ids apart from those of other drawings on the page, `told` is what it says to whoever cannot
     see it, and `points` are the tips of its markers in the order in which they were drawn. A `stretched` one
@@ -60,7 +65,7 @@ def to_svg(
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
         # the reader's fonts draw the text, matplotlib's own need not have its glyphs
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(out, format="svg", metadata=blank)
+        sheet.figure.savefig(out, format="svg", metadata=blank)
     drawn = _USELESS.sub("", out.getvalue()).replace("xlink:href", "href")
     drawn = _COLOUR.sub(lambda found: _OF_PAGE[found[0]], _FONT.sub(r"font-size: \1px", drawn))
     opening = _OPENING.search(drawn)
