@@ -62,7 +62,7 @@ def alerts(
     choice: Choice,
     output: Output,
 ) -> None:
-    """Tell what newly became true of a security or a claim; stay silent otherwise."""
+    """Tell what newly became true; stay quiet otherwise."""
     from screener.cli.notify import addresses
     from screener.cli.screens import screening_of, strict_code, theme_of
     from screener.pipeline.alert_memory import held

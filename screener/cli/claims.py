@@ -40,7 +40,7 @@ def claims(
     terms: Terms,
     output: Output,
 ) -> None:
-    """Hold each of the article's claims against prices: does it stand, and since when."""
+    """Hold the article's claims against prices: what holds, since when."""
     from screener.cli.output import chosen_format, emit, notices, texts
     from screener.cli.screens import screening_of, strict_code, theme_of
     from screener.pipeline.claims import Ledger

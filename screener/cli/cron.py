@@ -75,7 +75,7 @@ def cron(
         ),
     ] = None,
 ) -> None:
-    """Print crontab lines, or units of systemd, that run a job when a market's bars are final."""
+    """Print crontab lines or systemd units that run a job."""
     from screener.cli.jobs import Plan
     from screener.pipeline.schedule import schedules
     from screener.render import cron as to

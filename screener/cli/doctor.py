@@ -25,7 +25,7 @@ def doctor(
     ] = False,
     output: Output,
 ) -> None:
-    """Look at versions, settings, folders, themes, calendars, store and network."""
+    """Look at versions, folders, calendars, store and network."""
     from screener.cli.output import chosen_format, draw, emit, texts, waiting
     from screener.pipeline.checkup import check_up
     from screener.render.checkup import checkup, checkup_text

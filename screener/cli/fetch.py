@@ -110,7 +110,7 @@ def fetch(
     wanted: Supply,
     output: Output,
 ) -> None:
-    """Refresh the price store with what is missing, benchmarks included."""
+    """Refresh the price store, benchmarks included."""
     from screener.cli.output import chosen_format, draw, emit, notices, texts
     from screener.cli.progress import fetching
     from screener.cli.screens import read_symbols, theme_of

@@ -9,31 +9,20 @@ import warnings
 import typer
 
 from screener import __version__
-from screener.cli import alerts, claims, columns, cron, doctor, fetch, rank, report, score, show, themes
-from screener.cli.help import Command, Group, examples
+from screener.cli.commands import Program
+from screener.cli.help import examples
 from screener.errors import EXIT_DONE, EXIT_FAULT, EXIT_INTERRUPTED, EXIT_USAGE, ScreenerError
 
 app = typer.Typer(
     name="screener",
     help="Measure who lost, who won and who came back since an event shock, exchange by exchange.",
     epilog=examples("screener rank", "screener rank --help"),
-    cls=Group,
+    cls=Program,
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("rank", cls=Command, epilog=rank.EXAMPLES)(rank.rank)
-app.command("show", cls=Command, epilog=show.EXAMPLES)(show.show)
-app.command("score", cls=Command, epilog=score.EXAMPLES)(score.score)
-app.command("claims", cls=Command, epilog=claims.EXAMPLES)(claims.claims)
-app.command("report", cls=Command, epilog=report.EXAMPLES)(report.report)
-app.command("alerts", cls=Command, epilog=alerts.EXAMPLES)(alerts.alerts)
-app.command("cron", cls=Command, epilog=cron.EXAMPLES, context_settings=cron.SETTINGS)(cron.cron)
-app.add_typer(themes.app, name="themes")
-app.command("fetch", cls=Command, epilog=fetch.EXAMPLES)(fetch.fetch)
-app.command("doctor", cls=Command, epilog=doctor.EXAMPLES)(doctor.doctor)
-app.command("columns", cls=Command, epilog=columns.EXAMPLES)(columns.columns)
 
 
 def _version(wanted: bool) -> None:

@@ -105,7 +105,7 @@ def report(
     choice: Choice,
     paper: Paper,
 ) -> None:
-    """Write a report: verdict, losers and winners, charts, what changed, what it rests on."""
+    """Write a report: verdict, rankings, charts, what changed."""
     from screener.cli.output import emit, texts
     from screener.cli.screens import screening_of, strict_code
     from screener.pipeline import state

@@ -39,7 +39,7 @@ def score(
     study: Study,
     output: Output,
 ) -> None:
-    """Score each category: did it go as the article expects, and is that more than chance."""
+    """Score each category: as expected or not, and how surely."""
     from screener.cli.output import chosen_format, draw, emit, texts
     from screener.cli.screens import screening_of, strict_code, tell_study
     from screener.cli.selection import formatted

@@ -49,7 +49,7 @@ def show(
     study: Study,
     output: Output,
 ) -> None:
-    """Show one security: chart, measures, drawdown episodes, and why it is in the theme."""
+    """Show one security: chart, measures, drawdowns, why it is there."""
     from screener.cli.output import chosen_format, draw, emit, texts
     from screener.cli.screens import screening_of
     from screener.pipeline.explain import explained_columns

@@ -34,6 +34,8 @@ class _ThemeOrCommand(Group):
 
 app = typer.Typer(
     cls=_ThemeOrCommand,
+    rich_markup_mode=None,
+    add_completion=False,
     help="List themes; show, check and begin one.",
     epilog=examples("screener themes", "screener themes deepseek-r1 --lang ko"),
     invoke_without_command=True,

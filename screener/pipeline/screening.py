@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,10 @@ from screener.pipeline.universe import Security, choose, outsider
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from screener.calendars import Sessions
-    from screener.model import PriceSet
+    from screener.model import Market, PriceSet
     from screener.sources.outcome import Progress
 
 #: calendar days that hold the sessions before the base that any measure looks at (252, and 130 of an event study)
@@ -91,20 +93,21 @@ def screen(request: ScreenRequest) -> Screening:
     prices = _load(request, securities, loaded, min(bases.values()))
     as_of = _as_of(request, prices, bases)
     panels = {
-        market: _panel(prices, group, sessions[market], bases[market], as_of, request.price)
-        for market, group in loaded.items()
+        market: _panel(bars, loaded[market][0].market, sessions[market], bases[market], as_of, request.price)
+        for market, bars in _bars_by_market(prices, loaded).items()
     }
     screened = {market: panels[market] for market in by_market}
-    table = pd.concat([_measured(by_market[market], panel, prices) for market, panel in screened.items()])
-    study = _study(request, by_market, screened, table["status"].tolist())
-    table = table.assign(**study.measures())
-    table = table.iloc[np.argsort([security.symbol for group in by_market.values() for security in group])]
+    columns = _joined([_measured(by_market[market], panel, prices) for market, panel in screened.items()])
+    study = _study(request, by_market, screened, columns["status"].tolist())
+    columns |= study.measures()
+    order = np.argsort(columns["symbol"])
+    table = pd.DataFrame({column.name: columns[column.name][order] for column in COLUMNS})
     return Screening(
         theme=request.theme,
         as_of=as_of,
         price=request.price,
         source=prices.source,
-        table=table.reset_index(drop=True)[[column.name for column in COLUMNS]],
+        table=table,
         panels=panels,
         study=study,
         failures=_failures(prices, loaded),
@@ -174,40 +177,43 @@ def _as_of(request: ScreenRequest, prices: PriceSet, bases: Mapping[str, date]) 
     return max(as_of, *bases.values())
 
 
+def _bars_by_market(prices: PriceSet, loaded: Mapping[str, Sequence[Security]]) -> dict[str, pd.DataFrame]:
+    """Part the bars by market, benchmarks included, in one pass over them."""
+    markets = {security.symbol: at for at, group in enumerate(loaded.values()) for security in group}
+    markets |= {group[0].market.benchmark: at for at, group in enumerate(loaded.values())}
+    codes, symbols = pd.factorize(prices.bars["symbol"])
+    at = np.array([markets.get(symbol, -1) for symbol in symbols], dtype=np.intp)[codes]
+    return {market: prices.bars[at == number] for number, market in enumerate(loaded)}
+
+
 def _panel(
-    prices: PriceSet,
-    group: Sequence[Security],
-    sessions: Sessions,
-    base: date,
-    as_of: date,
-    price: PriceBasis,
+    bars: pd.DataFrame, market: Market, sessions: Sessions, base: date, as_of: date, price: PriceBasis
 ) -> Panel:
     """Build the panel up to the last session of this exchange that is not after the as-of date and has ended."""
-    market = group[0].market
-    wanted = {security.symbol for security in group} | {market.benchmark}
     last = min(sessions.until(as_of), sessions.base(settings.now()))
-    bars = prices.bars[prices.bars["symbol"].isin(wanted)]
     return build_panel(bars, market, sessions.dates[: last + 1], np.datetime64(base), price)
 
 
-def _measured(group: Sequence[Security], panel: Panel, prices: PriceSet) -> pd.DataFrame:
+def _measured(group: Sequence[Security], panel: Panel, prices: PriceSet) -> dict[str, NDArray[Any]]:
+    """Measure the screened securities of one market: an array a column, in the order of the group."""
     close = np.column_stack([panel.closes(security.symbol) for security in group])
-    measures = measure(close, panel.dates, panel.base, panel.closes(panel.market.benchmark))
-    about = {
-        "rank": np.zeros(len(group), dtype="int64"),
-        "symbol": [security.symbol for security in group],
-        "name": [security.name for security in group],
-        "name_ko": [security.name_ko for security in group],
-        "side": [security.side for security in group],
-        "category": [security.category for security in group],
-        "basis": [security.basis for security in group],
-        "confidence": [security.confidence for security in group],
+    about = ("symbol", "name", "name_ko", "side", "category", "basis", "confidence")
+    shared = {
         "market": panel.market.id,
         "currency": panel.market.currency,
         "benchmark": panel.market.benchmark,
         "price_source": prices.source,
     }
-    return pd.DataFrame(about | measures)
+    return {
+        "rank": np.zeros(len(group), dtype=np.int64),
+        **{name: np.array([getattr(security, name) for security in group], dtype=object) for name in about},
+        **{name: np.full(len(group), value, dtype=object) for name, value in shared.items()},
+        **measure(close, panel.dates, panel.base, panel.closes(panel.market.benchmark)),
+    }
+
+
+def _joined(parts: Sequence[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _study(
