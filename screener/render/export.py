@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from screener.columns import BY_NAME, Column
 from screener.render.data import csv_text, json_lines, json_text
-from screener.render.values import human, native, plain
+from screener.render.values import PROSE_LENGTH, human, inert, native, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +65,7 @@ def to_markdown(table: pd.DataFrame, labels: Labels, known: Known = BY_NAME) -> 
 
 def to_html(table: pd.DataFrame, labels: Labels, title: str, known: Known = BY_NAME) -> str:
     """Return a page of its own that loads nothing."""
+    title = inert(title, PROSE_LENGTH)
     heads = "".join(f"<th>{html.escape(labels.head(name))}</th>" for name in table.columns)
     kinds = ["t" if known[name].kind in {"text", "date"} else "n" for name in table.columns]
     body = "\n".join(
