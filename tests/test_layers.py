@@ -27,6 +27,9 @@ VENDORS = {
     "jsonschema": {"taxonomy/schema.py", "typedyaml.py", "taxonomy/check.py"},
     "typer": {"cli/"},
     "apprise": {"cli/notify.py"},
+    "matplotlib": {"render/report/svg.py", "render/report/charts.py", "render/report/map.py"},
+    "jinja2": {"render/report/page.py"},
+    "markupsafe": {"render/report/page.py"},
     "requests": set(),
     "curl_cffi": {"sources/yahoo.py"},
 }
