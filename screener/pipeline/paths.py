@@ -28,7 +28,7 @@ class CategoryPath:
     members: int
     #: median return since the base
     since: Floats
-    #: median return since the base of the members' benchmarks
+    #: median return since the base of the members' benchmarks, on the sessions on which the members have theirs
     benchmark: Floats
     #: median recovery of the members that have closed below their base
     recovery: Floats
@@ -57,7 +57,8 @@ def _path(category: Category, since: Floats, benchmarks: Floats) -> CategoryPath
         category=category,
         members=since.shape[1],
         since=group_median(since),
-        benchmark=group_median(benchmarks),
+        # where prices of the members end, what the benchmark did afterwards says nothing about them
+        benchmark=group_median(np.where(np.isfinite(since), benchmarks, np.nan)),
         recovery=group_median(recovery_path(since), quorum=0),
     )
 

@@ -93,6 +93,13 @@ def tally_lines(card: Scorecard, labels: Labels) -> list[str]:
     ]
 
 
+def tests_line(card: Scorecard, labels: Labels) -> str:
+    """Return by which test verdicts are found, on which window, at which level."""
+    study = card.screening.study
+    window = window_text(study, study.terms.window, labels)
+    return labels.word("tests_on", test=labels.of("tests", VERDICT_TEST), window=window, level=LEVEL)
+
+
 def score_metadata(card: Scorecard) -> dict[str, Any]:
     """Return what the scorecard rests on, for JSON."""
     tests = {"category": VERDICT_TEST, "spread": "portfolio", "level": LEVEL}
@@ -208,12 +215,6 @@ def _every_test(rows: pd.DataFrame, labels: Labels, width: int) -> RenderableTyp
 def _caption(card: Scorecard, labels: Labels) -> list[str]:
     screening = card.screening
     study = screening.study
-    tests = labels.word(
-        "tests_on",
-        test=labels.of("tests", VERDICT_TEST),
-        window=window_text(study, study.terms.window, labels),
-        level=LEVEL,
-    )
     limits = [window_text(study, name, labels) for name in ("week", "clean") if study.unfinished(name)]
     if screening.theme.windows.clean_until:
         limits.append(labels.word("ends", day=screening.theme.windows.clean_until))
@@ -221,7 +222,7 @@ def _caption(card: Scorecard, labels: Labels) -> list[str]:
         limits.append(labels.word("late_out"))
     base = caption_lines(screening, screening.table, labels)
     return [
-        tests,
+        tests_line(card, labels),
         *([" · ".join(limits)] if limits else []),
         study_line(screening, labels, window=False),
         *base,

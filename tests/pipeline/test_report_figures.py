@@ -3,6 +3,7 @@
 import statistics
 from datetime import date
 
+import numpy as np
 import pytest
 from pytest import approx
 
@@ -71,3 +72,16 @@ def test_a_part_of_a_theme_has_no_claims_for_want_of_the_others(report):
     assert report.judgements
     assert part.judgements == ()
     assert part.snapshot.verdicts == {}
+
+
+def test_a_benchmark_is_told_only_as_far_as_the_prices_of_the_members_go(tmp_path):
+    sessions = ["2025-01-24", "2025-01-27", "2025-01-28", *(f"2025-02-{day}" for day in (24, 25, 26, 27, 28))]
+    rows = [f"{day},SPY,{600 + 6 * n}" for n, day in enumerate(sessions)]
+    rows += [f"{day},NVDA,{close}" for day, close in zip(sessions, (100, 80, 90), strict=False)]
+    (tmp_path / "prices.csv").write_text("date,symbol,close\n" + "\n".join(rows) + "\n", "utf-8")
+    theirs = report_of(screen("deepseek-r1", source=tmp_path / "prices.csv", symbols=["NVDA"])).paths[0]
+    known = np.isfinite(theirs.since)
+    assert theirs.since[:3] == approx([0.0, -0.2, -0.1])
+    assert theirs.benchmark[:3] == approx([0.0, 0.01, 0.02])
+    assert not known.all()
+    assert (np.isfinite(theirs.benchmark) <= known).all()

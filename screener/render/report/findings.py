@@ -10,7 +10,7 @@ from screener.model import SIDES
 from screener.pipeline import claims as pipeline_claims
 from screener.pipeline import score as pipeline_score
 from screener.render.report.content import Cell, Grid, Head, Row, Section
-from screener.render.score import sure_text, tally_lines
+from screener.render.score import sure_text, tally_lines, tests_line
 from screener.render.values import EMPTY, PROSE_LENGTH, human, inert, is_empty
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def scorecard(report: Report, labels: Labels) -> Section:
         for title, rows in parts
         if len(rows)
     )
-    return Section("scorecard", labels.of("report", "scorecard"), tuple(tally_lines(card, labels)), grids)
+    lead = (*tally_lines(card, labels), tests_line(card, labels))
+    return Section("scorecard", labels.of("report", "scorecard"), lead, grids)
 
 
 def claims(report: Report, labels: Labels) -> Section:

@@ -8,10 +8,10 @@ import numpy as np
 
 from screener import __version__
 from screener.columns import BY_NAME
-from screener.render.caption import base_events, caption_lines, source_name
+from screener.render.caption import base_events, caption_lines, source_name, study_line
 from screener.render.report.charts import category_title, figure_of, last_known
 from screener.render.report.content import Cell, Content, Facts, Grid, Head, Row, Section
-from screener.render.report.findings import claims, counted, scorecard
+from screener.render.report.findings import FIGURES, SCORE, claims, counted, scorecard
 from screener.render.report.map import map_told, moved
 from screener.render.report.news import news
 from screener.render.report.rankings import COLUMNS, rankings
@@ -116,6 +116,7 @@ def _provenance(report: Report, labels: Labels) -> Section:
         (say["fetched"], (f"{fetched:%Y-%m-%d %H:%M} UTC",) if fetched else ()),
         (say["bases"], tuple(base_events(screening, labels))),
         (say["measured_of"], (caption[2],)),
+        (say["study"], (study_line(screening, labels),)),
         (say["failures"], tuple(f"{failure.symbol}: {failure.reason}" for failure in screening.failures)),
         (say["notices"], screening.notices),
         (say["program"], (f"screener {__version__}",)),
@@ -127,11 +128,15 @@ def _provenance(report: Report, labels: Labels) -> Section:
 
 
 def _definitions(labels: Labels) -> Grid:
+    """Return what the columns of the scorecard and of the ranked tables mean."""
+    score = labels.for_table("score")
+    told = [(score, SCORE[name]) for name in FIGURES]
     named = "name_ko" if labels.lang == "ko" else "name"
     names = [named if name == "name" else name for name in COLUMNS if name in BY_NAME and name != "rank"]
+    told += [(labels, BY_NAME[name]) for name in names]
     rows = tuple(
-        Row((Cell(labels.head(name)), Cell(labels.meaning(name)), Cell(BY_NAME[name].formula)))
-        for name in names
+        Row((Cell(texts.head(column.name)), Cell(texts.meaning(column.name)), Cell(column.formula)))
+        for texts, column in told
     )
     heads = tuple(Head(labels.word(word)) for word in ("column", "meaning", "formula"))
     return Grid(labels.of("report", "definitions"), heads, rows, prose=True)
