@@ -1,8 +1,13 @@
 """`screener report`: formats, endings, the look back, and what is kept for the next one."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 SAMPLE = ("--source", "sample")
 
@@ -130,3 +135,13 @@ def test_strict_reports_end_with_3_where_prices_are_missing_and_are_written_all_
     done = run("report", *SAMPLE, "-o", tmp_path / "r.md", "--strict")
     assert done.code == 3
     assert (tmp_path / "r.md").is_file()
+
+
+def test_a_service_without_a_home_gets_its_report_and_no_complaints(program_env, tmp_path):
+    env = {name: program_env[name] for name in ("SCREENER_CACHE_DIR", "SCREENER_STATE_DIR")}
+    command = [sys.executable, "-m", "screener", "report", *SAMPLE, "-o", str(tmp_path / "r.html"), "-q"]
+    (tmp_path / "file").touch()  # under a file not even root can make a home
+    env["HOME"] = str(tmp_path / "file" / "home")
+    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "r.html").read_text("utf-8").endswith("</html>\n")

@@ -36,6 +36,7 @@ def to_html(report: Report, labels: Labels) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters["said"] = lambda text: Markup(said(text))  # noqa: S704 - escapes
     environment.filters["spark"] = lambda path: Markup(spark(path))  # noqa: S704 - made of our own numbers

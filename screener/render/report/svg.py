@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import warnings
 from typing import TYPE_CHECKING
+
+from screener import settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +40,8 @@ class Sheet:
     """A figure that is drawn on again and again: making axes takes longer than all that is drawn on them."""
 
     def __init__(self) -> None:
+        # a service may have no home; without a folder matplotlib complains and looks for fonts anew at each run
+        os.environ.setdefault("MPLCONFIGDIR", str(settings.cache_folder() / "matplotlib"))
         from matplotlib.figure import Figure
 
         self.figure = Figure(dpi=72, frameon=False)
