@@ -125,6 +125,22 @@ def value_text(finding: Finding) -> str:
     return human(Column("value", finding.kind), finding.value)
 
 
+def remarks(finding: Finding, labels: Labels) -> list[str]:
+    """Say how long a test held, and for want of what another cannot be made."""
+    said = []
+    if finding.held_days is not None:
+        said.append(labels.word("held_days", days=finding.held_days))
+    if finding.verdict == "untestable":
+        reasons = defaultdict(list)
+        for symbol, reason in finding.lacking:
+            reasons[reason].append(symbol)
+        said += [
+            f"{labels.of('statuses', reason)}: {_named(symbols, labels)}"
+            for reason, symbols in reasons.items()
+        ]
+    return said
+
+
 def threshold_text(finding: Finding) -> str:
     """Return the threshold, with the price that it names in numbers."""
     text = finding.test.expect
@@ -188,19 +204,7 @@ def _test_verdict(finding: Finding, labels: Labels) -> Text:
 
 
 def _remarks(finding: Finding, labels: Labels) -> list[Text]:
-    """Say how long a test held, and for want of what another cannot be made."""
-    said = []
-    if finding.held_days is not None:
-        said.append(labels.word("held_days", days=finding.held_days))
-    if finding.verdict == "untestable":
-        reasons = defaultdict(list)
-        for symbol, reason in finding.lacking:
-            reasons[reason].append(symbol)
-        said += [
-            f"{labels.of('statuses', reason)}: {_named(symbols, labels)}"
-            for reason, symbols in reasons.items()
-        ]
-    return [Text(line, style="dim italic") for line in said]
+    return [Text(line, style="dim italic") for line in remarks(finding, labels)]
 
 
 def _named(symbols: Sequence[str], labels: Labels) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from screener.columns import TABLES, Column
+from screener.columns import TABLES
 from screener.model import SIDES
 from screener.pipeline import claims as pipeline_claims
 from screener.pipeline import score as pipeline_score
+from screener.render.claims import remarks, threshold_text, value_text
 from screener.render.report.content import Cell, Grid, Head, Row, Section
 from screener.render.score import sure_text, tally_lines, tests_line
 from screener.render.values import EMPTY, PROSE_LENGTH, human, inert, is_empty
@@ -120,13 +121,14 @@ def _judged(judgement: Judgement, labels: Labels) -> Row:
 
 
 def _finding(finding: Finding, labels: Labels) -> str:
-    """Return label, figure, threshold and date of one test in a line."""
-    test = finding.test
-    value = EMPTY if is_empty(finding.value) else human(Column(test.measure, finding.kind), finding.value)
-    expected = labels.of("report", "expected").format(expect=test.expect) if test.expect else ""
-    about = ", ".join(filter(None, (expected, str(finding.on or ""))))
-    label = inert(labels.pick(test.label, test.label_ko), PROSE_LENGTH)
-    return " ".join(filter(None, (f"{label}:" if label else "", value, f"({about})" if about else "")))
+    """Return label, figure, threshold, date and outcome of one test in a line, and what is to be said of it."""
+    label = inert(labels.pick(finding.test.label, finding.test.label_ko), PROSE_LENGTH)
+    threshold = threshold_text(finding)
+    expected = labels.of("report", "expected").format(expect=threshold) if threshold else ""
+    about = "; ".join(filter(None, (expected, str(finding.on or ""), *remarks(finding, labels))))
+    mark = MARKS.get(TONES.get(finding.verdict or "", ""), "")
+    parts = (f"{label}:" if label else "", value_text(finding), f"({about})" if about else "", mark)
+    return " ".join(filter(None, parts))
 
 
 def _verdict(verdict: str, labels: Labels) -> Cell:
