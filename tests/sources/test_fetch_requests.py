@@ -27,6 +27,7 @@ def test_119_securities_cost_at_most_1_1_requests_each(lab):
     assert report.requests == len(lab.server.log)
 
 
+@pytest.mark.slow  # a figure of time: measured where nothing runs beside it
 def test_119_securities_take_little_more_than_their_latency_shared_by_the_slots(lab):
     lab.serve(*THEME)
     lab.server.latency = 0.1
