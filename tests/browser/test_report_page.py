@@ -50,7 +50,9 @@ def test_the_page_never_scrolls_sideways(visit, lang, width):
 def test_a_wide_table_scrolls_in_its_own_box_on_a_phone(visit):
     page = visit(width=360).page
     box = page.locator(".scroll", has=page.locator(SORTABLE)).first
-    assert box.evaluate("box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === 'auto'")
+    assert box.evaluate(
+        "box => box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === 'auto'"
+    )
 
 
 def test_a_click_on_a_head_sorts_by_it_and_another_turns_it_round(visit):
