@@ -10,6 +10,7 @@ import typer
 
 from screener.cli import complete
 from screener.cli.help import examples
+from screener.cli.options import ThemeOption
 from screener.errors import UsageError, did_you_mean
 
 EXAMPLES = examples(
@@ -33,17 +34,7 @@ def cron(
     ] = None,
     *,
     systemd: Annotated[bool, typer.Option("--systemd", help="Print units and timers of systemd.")] = False,
-    theme: Annotated[
-        str,
-        typer.Option(
-            "--theme",
-            "-t",
-            envvar="SCREENER_THEME",
-            help="Theme by name or file.",
-            metavar="NAME|FILE",
-            autocompletion=complete.themes,
-        ),
-    ] = "deepseek-r1",
+    theme: ThemeOption = "deepseek-r1",
     market: Annotated[
         list[str] | None,
         typer.Option(

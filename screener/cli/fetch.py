@@ -10,7 +10,16 @@ import typer
 
 from screener.cli import complete
 from screener.cli.help import examples
-from screener.cli.options import CHOICE, PRICES, Output, iso_date, span, spread
+from screener.cli.options import (
+    PRICES,
+    CategoryOption,
+    MarketOption,
+    MaxAgeOption,
+    Output,
+    ThemeOption,
+    iso_date,
+    spread,
+)
 from screener.errors import EXIT_DONE, EXIT_NO_PRICES, EXIT_STRICT
 
 if TYPE_CHECKING:
@@ -28,40 +37,9 @@ EXAMPLES = examples(
 class Supply:
     """Which prices are fetched, and how."""
 
-    theme: Annotated[
-        str,
-        typer.Option(
-            "--theme",
-            "-t",
-            envvar="SCREENER_THEME",
-            help="Theme whose members are fetched: its name or file.",
-            metavar="NAME|FILE",
-            autocompletion=complete.themes,
-            rich_help_panel=CHOICE,
-        ),
-    ] = "deepseek-r1"
-    category: Annotated[
-        list[str],
-        typer.Option(
-            "--category",
-            "-c",
-            help="Only this category; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.categories,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
-    market: Annotated[
-        list[str],
-        typer.Option(
-            "--market",
-            "-m",
-            help="Only this market or country; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.markets,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
+    theme: ThemeOption = "deepseek-r1"
+    category: CategoryOption = field(default_factory=list)
+    market: MarketOption = field(default_factory=list)
     since: Annotated[
         date | None,
         typer.Option(
@@ -72,18 +50,7 @@ class Supply:
             rich_help_panel=PRICES,
         ),
     ] = None
-    max_age: Annotated[
-        timedelta,
-        typer.Option(
-            "--max-age",
-            envvar="SCREENER_MAX_AGE",
-            parser=span,
-            help="Leave alone what was fetched less than this ago: 90m, 12h, 2d.",
-            metavar="AGE",
-            show_default=False,
-            rich_help_panel=PRICES,
-        ),
-    ] = timedelta(0)
+    max_age: MaxAgeOption = timedelta(0)
     full: Annotated[
         bool,
         typer.Option(

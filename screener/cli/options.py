@@ -43,22 +43,72 @@ def span(text: str) -> timedelta:
     return timedelta(**{units[unit]: int(number)})
 
 
+# options that more than one set of them has
+ThemeOption = Annotated[
+    str,
+    typer.Option(
+        "--theme",
+        "-t",
+        envvar="SCREENER_THEME",
+        help="Theme by name, or the path of its YAML file.",
+        metavar="NAME|FILE",
+        autocompletion=complete.themes,
+        rich_help_panel=CHOICE,
+    ),
+]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        "-s",
+        envvar="SCREENER_SOURCE",
+        help="auto, yahoo, store, sample, or a CSV or Parquet file or folder.",
+        metavar="SOURCE",
+        autocompletion=complete.sources,
+        rich_help_panel=PRICES,
+    ),
+]
+MaxAgeOption = Annotated[
+    timedelta,
+    typer.Option(
+        "--max-age",
+        envvar="SCREENER_MAX_AGE",
+        parser=span,
+        help="Stored prices younger than this will do: 90m, 12h, 2d.",
+        metavar="AGE",
+        show_default=False,
+        rich_help_panel=PRICES,
+    ),
+]
+CategoryOption = Annotated[
+    list[str],
+    typer.Option(
+        "--category",
+        "-c",
+        help="Only this category; may be repeated.",
+        metavar="ID",
+        autocompletion=complete.categories,
+        rich_help_panel=CHOICE,
+    ),
+]
+MarketOption = Annotated[
+    list[str],
+    typer.Option(
+        "--market",
+        "-m",
+        help="Only this market or country: KOSPI, US, KR; may be repeated.",
+        metavar="ID",
+        autocompletion=complete.markets,
+        rich_help_panel=CHOICE,
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What anything is measured by: theme, as-of date, prices."""
 
-    theme: Annotated[
-        str,
-        typer.Option(
-            "--theme",
-            "-t",
-            envvar="SCREENER_THEME",
-            help="Theme by name, or the path of its YAML file.",
-            metavar="NAME|FILE",
-            autocompletion=complete.themes,
-            rich_help_panel=CHOICE,
-        ),
-    ] = "deepseek-r1"
+    theme: ThemeOption = "deepseek-r1"
     as_of: Annotated[
         date | None,
         typer.Option(
@@ -70,36 +120,14 @@ class Terms:
             rich_help_panel=CHOICE,
         ),
     ] = None
-    source: Annotated[
-        str,
-        typer.Option(
-            "--source",
-            "-s",
-            envvar="SCREENER_SOURCE",
-            help="auto, yahoo, store, sample, or a CSV or Parquet file or folder.",
-            metavar="SOURCE",
-            autocompletion=complete.sources,
-            rich_help_panel=PRICES,
-        ),
-    ] = "auto"
+    source: SourceOption = "auto"
     offline: Annotated[
         bool,
         typer.Option(
             "--offline", envvar="SCREENER_OFFLINE", help="Ask nothing of the network.", rich_help_panel=PRICES
         ),
     ] = False
-    max_age: Annotated[
-        timedelta,
-        typer.Option(
-            "--max-age",
-            envvar="SCREENER_MAX_AGE",
-            parser=span,
-            help="Stored prices younger than this will do: 90m, 12h, 2d.",
-            metavar="AGE",
-            show_default=False,
-            rich_help_panel=PRICES,
-        ),
-    ] = timedelta(0)
+    max_age: MaxAgeOption = timedelta(0)
     price: Annotated[
         PriceBasis,
         typer.Option(
@@ -118,28 +146,8 @@ class Choice(Terms):
     side: Annotated[
         Side | None, typer.Option("--side", help="Only expected losers or winners.", rich_help_panel=CHOICE)
     ] = None
-    category: Annotated[
-        list[str],
-        typer.Option(
-            "--category",
-            "-c",
-            help="Only this category; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.categories,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
-    market: Annotated[
-        list[str],
-        typer.Option(
-            "--market",
-            "-m",
-            help="Only this market or country: KOSPI, US, KR; may be repeated.",
-            metavar="ID",
-            autocompletion=complete.markets,
-            rich_help_panel=CHOICE,
-        ),
-    ] = field(default_factory=list)
+    category: CategoryOption = field(default_factory=list)
+    market: MarketOption = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
