@@ -146,9 +146,10 @@ def schema() -> None:
 
 
 def _list_themes() -> None:
-    from screener.cli.output import draw, texts
+    from screener.cli.output import chosen_format, draw, emit, texts
     from screener.errors import FaultyFileError
-    from screener.render.theme import theme_list
+    from screener.render.data import csv_records
+    from screener.render.theme import theme_list, theme_records
     from screener.taxonomy import list_themes, load_theme
 
     output = Output()
@@ -159,4 +160,8 @@ def _list_themes() -> None:
         except FaultyFileError:
             loaded.append((file, None))
     labels = texts(output)
-    draw(lambda _: theme_list(loaded, labels), output)
+    if chosen_format(output) == "table":
+        draw(lambda _: theme_list(loaded, labels), output)
+    else:
+        records = theme_records(loaded)
+        emit(csv_records(tuple(records[0]), records), output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
@@ -64,6 +64,24 @@ def theme_list(files: Iterable[tuple[ThemeFile, Theme | None]], labels: Labels) 
             Text(where, style="dim"),
         )
     return table
+
+
+def theme_records(files: Iterable[tuple[ThemeFile, Theme | None]]) -> list[dict[str, Any]]:
+    """Return a record a theme, for programs; of a file with faults only its name and place."""
+    return [
+        {
+            "theme": file.id,
+            "title": theme.title if theme else "",
+            "title_ko": theme.title_ko if theme else "",
+            "event_moment": theme.event.moment.isoformat() if theme else "",
+            "categories": len(theme.categories) if theme else "",
+            "members": len(theme.members()) if theme else "",
+            "claims": len(theme.claims) if theme else "",
+            "origin": file.origin,
+            "file": str(file.path),
+        }
+        for file, theme in files
+    ]
 
 
 def theme_text(theme: Theme, form: str) -> str:

@@ -18,7 +18,11 @@ def test_a_theme_in_a_pipe_is_csv_with_a_member_a_line(run):
 
 
 def test_themes_are_listed(run):
-    assert "deepseek-r1" in run("themes").out
+    head, line = run("themes").out.splitlines()
+    assert head == "theme,title,title_ko,event_moment,categories,members,claims,origin,file"
+    assert line.startswith(
+        "deepseek-r1,DeepSeek R1 shock,딥시크 R1 쇼크,2025-01-26T12:00:00+00:00,13,110,20,bundled,"
+    )
 
 
 def test_an_unknown_theme_is_told_with_the_nearest(run):
