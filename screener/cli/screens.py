@@ -51,7 +51,6 @@ def screening_of(
     """Screen what the options say, and say what went wrong on the way; `claims` loads what these name too."""
     terms, theme = study_terms(study), theme_of(choice, output)
     from screener.markets import load_markets
-    from screener.pipeline.evidence import companions
     from screener.pipeline.screening import ScreenRequest, screen
 
     markets = load_markets()
@@ -67,8 +66,11 @@ def screening_of(
         max_age=choice.max_age,
         price=choice.price,
         study=terms,
-        companions=companions(theme) if claims else (),
     )
+    if claims:
+        from screener.pipeline.evidence import companions
+
+        request = replace(request, companions=companions(theme))
     with fetching(output, "Screening") as progress:
         screening = screen(replace(request, progress=progress))
     tell(screening, output)
