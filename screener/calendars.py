@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 import warnings
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,7 @@ import numpy as np
 from screener import resources, settings, yamltext
 from screener.errors import ConfigError, FaultyFileError, did_you_mean
 from screener.markets import load_markets
+from screener.wholefile import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,16 +134,11 @@ def _library_sessions(calendar: str, last_year: int) -> tuple[NDArray[Any], tzin
 
 def _keep(path: Path, table: NDArray[Any]) -> None:
     """Keep a table; in a folder that cannot be written, each run computes it anew (see `screener doctor`)."""
-    partial = None
-    try:
+    content = io.BytesIO()
+    np.save(content, table)
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-            partial = Path(file.name)
-            np.save(file, table)
-        partial.replace(path)
-    except OSError:
-        if partial:
-            partial.unlink(missing_ok=True)
+        write_whole(path, content.getvalue())
 
 
 @cache

@@ -206,7 +206,7 @@ class TestCache:
         def full(*_args):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(calendars.np, "save", full)
+        monkeypatch.setattr("os.fsync", full)
         assert around("XTKS") == ("2025-01-24", "2025-01-27")
         assert list((own_cache / "sessions").iterdir()) == []
 

@@ -15,7 +15,7 @@ LAYERS = (
     {"pipeline"},
     {"sources"},
     {"taxonomy", "markets", "calendars", "settings", "labels", "where"},
-    {"yamltext", "yamlrules", "typedyaml", "resources"},
+    {"yamltext", "yamlrules", "typedyaml", "resources", "wholefile"},
     {"analytics"},
     {"columns", "model", "errors"},
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from screener.errors import UsageError
@@ -13,6 +12,7 @@ from screener.labels import Labels, default_language, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
@@ -57,17 +57,10 @@ def emit(answer: str | bytes, output: Output) -> None:
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Write a file in one step, so that a reader never sees half of it."""
-    import tempfile
+    from screener.wholefile import write_whole
 
-    data = content.encode() if isinstance(content, str) else content
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            file.write(data)
-        # what tempfile makes is the owner's alone; a report is as readable as any new file
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(file.name).chmod(0o666 & ~umask)
-        Path(file.name).replace(path)
+        write_whole(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise UsageError(
             f"--output {path}: cannot be written ({error.strerror}); expected a folder that can be"

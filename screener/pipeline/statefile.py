@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from screener.errors import ConfigError
+from screener.wholefile import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -30,18 +29,10 @@ class StateWriteError(ConfigError):
 def write_state(path: Path, kind: str, version: int, value: Any) -> None:
     """Write a value whole or not at all. Raises StateWriteError, and leaves what was there."""
     data = msgspec.json.format(msgspec.json.encode({"kind": kind, "version": version, "value": value}))
-    partial = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(data + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_whole(path, data + b"\n")
     except OSError as error:
-        if partial:
-            partial.unlink(missing_ok=True)
         raise StateWriteError(path, error) from None
 
 
