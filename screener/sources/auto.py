@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from screener.errors import ScreenerError
-from screener.sources import fetch, store
+from screener.sources import store
 from screener.sources.plan import FetchTerms
-from screener.sources.survey import survey
+from screener.sources.survey import survey, wish_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def load(
     # who waits for a table leaves alone what failed a moment ago
     terms = FetchTerms(max_age=max_age, patient_with=None)
     said: tuple[str, ...] = ()
-    if survey(request.symbols, fetch.wish_for(request, terms), markets).jobs:
+    if survey(request.symbols, wish_for(request, terms), markets).jobs:
         said = ("offline",) if request.offline else _refreshed(request, terms, progress, markets)
     prices = store.load(request, markets)
     if prices.bars.empty:
@@ -58,6 +58,8 @@ def _refreshed(
     markets: Markets,
 ) -> tuple[str, ...]:
     """Fetch what is due without long waits; return why that did not bring everything up to date."""
+    # imported where something is due: planning that nothing is needs none of it
+    from screener.sources import fetch
     from screener.sources.pace import FetchSettings
 
     # nor sits out a rate limit: `screener fetch` has the patience

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from screener import settings
 from screener.markets import load_markets
-from screener.sources import plan, storefile
+from screener.sources import storefile
 from screener.sources.outcome import FetchReport, Progress
 from screener.sources.pace import FetchSettings
 from screener.sources.plan import FetchTerms
 from screener.sources.standing import due_since, outcomes
-from screener.sources.survey import survey
+from screener.sources.survey import survey, wish_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,11 +65,6 @@ def standing(
         for outcome in told
     )
     return FetchReport(outcomes=tuple(due))
-
-
-def wish_for(request: PriceRequest, terms: FetchTerms) -> Wish:
-    """Return what the store should hold for a request, as of now."""
-    return plan.Wish(start=request.start, end=request.end, now=settings.now(), terms=terms)
 
 
 def _fetch(

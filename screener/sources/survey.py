@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screener import settings
 from screener.sources import plan, store, storefile
 
 if TYPE_CHECKING:
     from screener.markets import Markets
-    from screener.model import Failure
-    from screener.sources.plan import Job, Wish
+    from screener.model import Failure, PriceRequest
+    from screener.sources.plan import FetchTerms, Job, Wish
     from screener.sources.storefile import Known
 
 
@@ -31,6 +32,11 @@ class Survey:
         for job in self.jobs.values():
             found.setdefault(job.horizon.market.id, []).append(job.symbol)
         return found
+
+
+def wish_for(request: PriceRequest, terms: FetchTerms) -> Wish:
+    """Return what the store should hold for a request, as of now."""
+    return plan.Wish(start=request.start, end=request.end, now=settings.now(), terms=terms)
 
 
 def survey(symbols: tuple[str, ...], wish: Wish, markets: Markets) -> Survey:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal
 
 from screener.errors import ConfigError, Fault, FaultyFileError, UsageError, did_you_mean
@@ -87,10 +88,12 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _with_instant(data: Data) -> Data:
-    """Accept an instant without seconds, which msgspec does not."""
+    """Accept an instant without seconds, which msgspec does not, and put it in UTC, in which it is shown."""
     event = data.get("event")
     if not isinstance(event, dict) or (moment := moment_of(event.get("moment"))) is None:
         return data
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
     return {**data, "event": {**event, "moment": moment}}
 
 

@@ -147,3 +147,12 @@ def test_a_faulty_users_markets_file_is_named_when_a_theme_is_checked(user_folde
     (user_folder / "markets.yaml").write_text("markets: [{id: XX}]")
     faults = check_theme(theme_file())
     assert {fault.file for fault in faults} == {str(user_folder / "markets.yaml")}
+
+
+def test_a_moment_in_another_zone_is_the_same_instant_shown_in_utc(tmp_path):
+    path = tmp_path / "mine.yaml"
+    text = new_theme_text("mine")
+    given = next(line for line in text.splitlines() if line.strip().startswith("moment:"))
+    # 09:30 in Seoul is 00:30 UTC of the same day
+    path.write_text(text.replace(given, "  moment: 2025-01-27T09:30:00+09:00"), "utf-8")
+    assert load_theme(str(path)).event.moment.isoformat() == "2025-01-27T00:30:00+00:00"
