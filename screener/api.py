@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from screener.model import DEFAULT_THEME
 from screener.taxonomy import load_theme
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["load_theme", "screen"]
 
 
 def screen(
-    theme: Theme | str = "deepseek-r1",
+    theme: Theme | str = DEFAULT_THEME,
     *,
     as_of: date | str | None = None,
     source: str | PathLike[str] = "auto",

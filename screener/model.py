@@ -13,7 +13,10 @@ Side = Literal["loser", "winner"]
 Lang = Literal["en", "ko"]
 PriceBasis = Literal["close", "total-return"]
 ReturnModel = Literal["market", "market-adjusted", "mean-adjusted"]
+Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
 SIDES: tuple[Side, ...] = ("loser", "winner")
+#: the theme where none is named
+DEFAULT_THEME = "deepseek-r1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,9 +82,10 @@ def sources(incomplete: str) -> list[str]:
 
 
 def _theme(ctx: typer.Context) -> Theme:
+    from screener.model import DEFAULT_THEME
     from screener.taxonomy import load_theme
 
-    return load_theme(ctx.params.get("theme") or "deepseek-r1")
+    return load_theme(ctx.params.get("theme") or DEFAULT_THEME)
 
 
 def _starting(incomplete: str, offers: Iterable[Offer] | Iterator[Offer]) -> list[Offer]:

@@ -12,6 +12,7 @@ from screener.cli import complete
 from screener.cli.help import examples
 from screener.cli.options import ThemeOption
 from screener.errors import UsageError, did_you_mean
+from screener.model import DEFAULT_THEME
 
 EXAMPLES = examples(
     "screener cron",
@@ -34,7 +35,7 @@ def cron(
     ] = None,
     *,
     systemd: Annotated[bool, typer.Option("--systemd", help="Print units and timers of systemd.")] = False,
-    theme: ThemeOption = "deepseek-r1",
+    theme: ThemeOption = DEFAULT_THEME,
     market: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,11 +71,11 @@ def cron(
     from screener.cli.jobs import Plan
     from screener.pipeline.schedule import schedules
     from screener.render import cron as to
-    from screener.taxonomy import find_theme, load_theme
+    from screener.taxonomy import find_theme, read_theme
 
     command, options = _command(words or [])
     found = find_theme(theme)
-    loaded = load_theme(theme)
+    loaded = read_theme(found)
     plan = Plan(
         command=command,
         options=tuple(options),

@@ -21,6 +21,7 @@ from screener.cli.options import (
     spread,
 )
 from screener.errors import EXIT_DONE, EXIT_NO_PRICES, EXIT_STRICT
+from screener.model import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from screener.model import PriceRequest, Theme
@@ -37,7 +38,7 @@ EXAMPLES = examples(
 class Supply:
     """Which prices are fetched, and how."""
 
-    theme: ThemeOption = "deepseek-r1"
+    theme: ThemeOption = DEFAULT_THEME
     category: CategoryOption = field(default_factory=list)
     market: MarketOption = field(default_factory=list)
     since: Annotated[

@@ -7,17 +7,16 @@ import inspect
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from screener.cli import complete
-from screener.model import Lang, PriceBasis, ReturnModel, Side
+from screener.model import DEFAULT_THEME, Format, Lang, PriceBasis, ReturnModel, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
 CHOICE, ROWS, PRICES, OUTPUT = "What to screen", "Which rows", "Prices", "Output"
 STUDY = "Event study"
 
@@ -108,7 +107,7 @@ MarketOption = Annotated[
 class Terms:
     """What anything is measured by: theme, as-of date, prices."""
 
-    theme: ThemeOption = "deepseek-r1"
+    theme: ThemeOption = DEFAULT_THEME
     as_of: Annotated[
         date | None,
         typer.Option(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from screener.cli.options import Format, Output
+    from screener.cli.options import Output
+    from screener.model import Format
     from screener.pipeline.screening import Screening
 
 

@@ -32,12 +32,12 @@ class Themed(Protocol):
 
 def theme_of(choice: Themed, output: Output) -> Theme:
     """Load the theme; say where a user's own file stands in for a bundled one."""
-    from screener.taxonomy import find_theme, load_theme
+    from screener.taxonomy import find_theme, read_theme
 
     found = find_theme(choice.theme)
     if found.shadows_bundled:
         notices([f"theme {found.id}: your {found.path} stands in for the bundled one"], output)
-    return load_theme(choice.theme)
+    return read_theme(found)
 
 
 def screening_of(

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from screener.cli.options import Format, Output, Rows
+    from screener.cli.options import Output, Rows
     from screener.columns import Column
     from screener.labels import Labels
+    from screener.model import Format
     from screener.pipeline.screening import Screening
 
 

@@ -150,13 +150,13 @@ def _list_themes() -> None:
     from screener.errors import FaultyFileError
     from screener.render.data import csv_records
     from screener.render.theme import theme_list, theme_records
-    from screener.taxonomy import list_themes, load_theme
+    from screener.taxonomy import list_themes, read_theme
 
     output = Output()
     loaded: list[tuple[ThemeFile, Theme | None]] = []
     for file in list_themes():
         try:
-            loaded.append((file, load_theme(str(file.path.absolute()))))
+            loaded.append((file, read_theme(file)))
         except FaultyFileError:
             loaded.append((file, None))
     labels = texts(output)

@@ -47,13 +47,13 @@ def ranked(table: pd.DataFrame, order: Order | None = None) -> pd.DataFrame:
 
     Rows without the sort figure come last; ties stand by symbol, so that the order never depends on chance.
     """
+    import pandas as pd
+
     parts = []
     for side in (*SIDES, ""):
         part = table[table["side"] == side]
         part = _sorted(part, _order(side, order))
         parts.append(part.assign(rank=np.arange(1, len(part) + 1)))
-    import pandas as pd
-
     return pd.concat(parts, ignore_index=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from screener.columns import BY_NAME, Column
 from screener.render.data import csv_text, json_lines, json_text
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from screener.labels import Labels
+    from screener.model import Format
 
 #: columns by name: those of the ranking where no others are given
 Known = Mapping[str, Column]
-Format = Literal["table", "csv", "tsv", "json", "jsonl", "md", "html", "parquet"]
 ENDINGS: dict[str, Format] = {
     ".csv": "csv",
     ".tsv": "tsv",

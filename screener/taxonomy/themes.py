@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Literal
 
 from screener.errors import ConfigError, Fault, FaultyFileError, UsageError, did_you_mean
-from screener.model import Theme
+from screener.model import DEFAULT_THEME, Theme
 from screener.resources import bundled_config, expanded, user_config
 from screener.taxonomy.rules import theme_problems
 from screener.typedyaml import Shape, convert, faults_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from screener.typedyaml import Data
 
 Origin = Literal["bundled", "user", "path"]
-DEFAULT_THEME = "deepseek-r1"
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -61,7 +60,12 @@ def find_theme(name: str) -> ThemeFile:
 
 def load_theme(name_or_path: str = DEFAULT_THEME) -> Theme:
     """Read a theme. Raises FaultyFileError with every fault of its file, UsageError for an unknown name."""
-    return convert(read_document(find_theme(name_or_path).path), SHAPE)
+    return read_theme(find_theme(name_or_path))
+
+
+def read_theme(file: ThemeFile) -> Theme:
+    """Read a theme whose file is known. Raises FaultyFileError with every fault of it."""
+    return convert(read_document(file.path), SHAPE)
 
 
 def check_theme(path: Path) -> tuple[Fault, ...]:
